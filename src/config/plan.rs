@@ -1,0 +1,264 @@
+//! The config after it was checked: decisions, not options. Everything below `config` sees only this.
+
+use crate::model::{Axis, ContentMode, OutputFormat, Person};
+use chrono_tz::Tz;
+use globset::GlobSet;
+use regex::Regex;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use url::Url;
+
+/// Everything a run needs to know, resolved and valid.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The file the plan came from, as it was named.
+    pub config_path: PathBuf,
+    pub site: Site,
+    pub output: Output,
+    /// The state file, absolute or relative to the working directory.
+    pub state: PathBuf,
+    pub network: Network,
+    /// In the order of the file; names are unique.
+    pub sources: Vec<Source>,
+}
+
+/// `[site]`: the publisher; every output feed inherits it.
+#[derive(Debug, Clone)]
+pub struct Site {
+    pub title: String,
+    /// Default: the title.
+    pub description: String,
+    pub url: Url,
+    /// Ends with `/`. Default: `feeds/` below `url`.
+    pub feeds_url: Url,
+    /// BCP 47, as RSS accepts it.
+    pub language: Option<String>,
+    /// For dates that name no zone. Default: UTC.
+    pub timezone: Tz,
+    pub author: Option<Person>,
+    pub icon: Option<String>,
+    pub rights: Option<String>,
+}
+
+/// `[output]`.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// Absolute or relative to the working directory.
+    pub dir: PathBuf,
+    pub by: Vec<Axis>,
+    pub slugs: Slugs,
+    /// The feed of everything.
+    pub all: FeedRules,
+    /// One for each axis of `by`: `[output]` overlaid with `[output.<axis>]`.
+    pub axes: BTreeMap<Axis, AxisRules>,
+    /// `[[output.feed]]`, in the order of the file; names are unique.
+    pub feeds: Vec<CustomFeed>,
+}
+
+/// How one feed is cut and written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeedRules {
+    /// In the order rss, atom, json; never empty.
+    pub formats: Vec<OutputFormat>,
+    /// Newest items shown.
+    pub limit: usize,
+    pub max_age: Option<Duration>,
+    pub content: ContentMode,
+}
+
+/// The rules of every feed of one axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AxisRules {
+    pub rules: FeedRules,
+    /// A term with fewer items has no feed. Default 1.
+    pub min_items: usize,
+    /// `{term}` and `{site.title}` are replaced. Default: `{term} – {site.title}`.
+    pub title: String,
+    /// Term as the config writes it → slug.
+    pub slug: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slugs {
+    Unicode,
+    Ascii,
+}
+
+/// `[[output.feed]]`: a feed of the user's own.
+#[derive(Debug, Clone)]
+pub struct CustomFeed {
+    pub name: String,
+    pub title: String,
+    pub description: Option<String>,
+    pub rules: FeedRules,
+    pub filter: Filter,
+}
+
+/// `where`: all conditions must hold; in one condition any of its patterns.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub conditions: Vec<Condition>,
+    /// Stable text of the whole filter, so that a changed one is noticed.
+    pub fingerprint: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Condition {
+    pub field: Field,
+    /// `not_…`: holds when no pattern matches.
+    pub negated: bool,
+    pub any_of: Vec<Pattern>,
+}
+
+/// What `where` can look at. `max_age` of a filter goes to the feed's rules instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Field {
+    Source,
+    Category,
+    Tag,
+    Author,
+    Language,
+    Title,
+    /// The body's text.
+    Text,
+}
+
+#[derive(Debug, Clone)]
+pub enum Pattern {
+    /// Equal after trim, NFKC and case folding: for source, category, tag, author and language.
+    Term(String),
+    /// Case-folded substring: for title and text.
+    Substring(String),
+    /// `/…/`, linear time.
+    Regex(Regex),
+}
+
+/// `[network]`.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// Private and loopback addresses that every source may reach.
+    pub allow_addresses: Vec<Cidr>,
+    /// Goes into the User-Agent.
+    pub contact: Option<Url>,
+    /// Whole request, redirects and body included.
+    pub timeout: Duration,
+    pub connect_timeout: Duration,
+    pub first_byte_timeout: Duration,
+    /// Decoded bytes.
+    pub max_body: u64,
+    pub concurrency: usize,
+    /// Between the starts of two requests to one host.
+    pub host_gap: Duration,
+    /// A source is not asked sooner again.
+    pub min_interval: Duration,
+}
+
+/// An address block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cidr {
+    pub address: IpAddr,
+    pub prefix: u8,
+}
+
+/// `[[source.*]]`.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Unique over all sources, `[A-Za-z0-9_-]+`.
+    pub name: String,
+    /// What people see. Default: the feed's own title, else the name.
+    pub title: Option<String>,
+    pub timezone: Tz,
+    pub language: Option<String>,
+    pub author: Option<Person>,
+    /// `add = { categories, tags }`: to every item.
+    pub add_categories: Vec<Vec<String>>,
+    pub add_tags: Vec<String>,
+    pub kind: SourceKind,
+    /// Changes when any setting changes that changes what the source's documents are read as.
+    pub fingerprint: String,
+    /// Line of the table's header in the config.
+    pub line: usize,
+}
+
+#[derive(Debug, Clone)]
+pub enum SourceKind {
+    Articles(Articles),
+    Feed(FeedSource),
+}
+
+impl SourceKind {
+    /// The word in config, report and status.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            SourceKind::Articles(_) => "articles",
+            SourceKind::Feed(_) => "feed",
+        }
+    }
+}
+
+/// Local files: one file, a folder to walk, or a glob.
+#[derive(Debug, Clone)]
+pub struct LocalPath {
+    /// As the config has it, for messages.
+    pub written: String,
+    /// The file or folder; for a glob the folder before its first special character.
+    pub root: PathBuf,
+    /// Matches paths below `root`, with `/`.
+    pub glob: Option<GlobSet>,
+    /// Matches paths below `root`, with `/`.
+    pub exclude: GlobSet,
+}
+
+/// `[[source.articles]]`.
+#[derive(Debug, Clone)]
+pub struct Articles {
+    pub path: LocalPath,
+    pub reading: ArticleReading,
+}
+
+/// How articles are read; all that `parse` and `normalize` need to know of a source of articles.
+#[derive(Debug, Clone)]
+pub struct ArticleReading {
+    /// How links are built when an article names none; none: such articles have no link.
+    pub permalink: Option<String>,
+    /// What relative links stand on. Default: `site.url`.
+    pub base: Url,
+    pub category_lists: CategoryLists,
+    pub body: BodyKind,
+    /// Item field (`image`, `title`, `date`, …) → front matter keys tried before the built-in ones.
+    pub map: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CategoryLists {
+    /// Each name of a list is a category.
+    Flat,
+    /// Hexo: each name of a list is the child of the one before.
+    Path,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyKind {
+    Auto,
+    Html,
+    Markdown,
+    Text,
+}
+
+/// `[[source.feed]]`.
+#[derive(Debug, Clone)]
+pub struct FeedSource {
+    pub location: FeedLocation,
+    /// Private and loopback addresses may be reached for this source.
+    pub allow_private: bool,
+    /// Not asked sooner again; never under `[network] min_interval`.
+    pub interval: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub enum FeedLocation {
+    Url(Url),
+    Path(LocalPath),
+}
