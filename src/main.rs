@@ -1,3 +1,5 @@
-fn main() {
-    println!("hi");
+//! The program: arguments in, exit code out. Everything else is in the library.
+
+fn main() -> std::process::ExitCode {
+    std::process::ExitCode::from(feedmill::cli::main())
 }

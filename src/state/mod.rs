@@ -1,1 +1,266 @@
-//! state
+//! What is remembered between runs: sources, documents, items with their permanent ids, feeds, published files.
+//!
+//! One narrow trait; SQLite stands behind it. Every call is one transaction, so a crash leaves the state as it
+//! was before or after it. Knows nothing of formats and HTTP.
+
+mod sqlite;
+
+pub use sqlite::SqliteStore;
+
+use crate::model::{Axis, Content, Item, Warning};
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+
+/// Why the state cannot be used; exit code 5.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    #[error("the state `{path}` is not a feedmill state, or it is damaged: {why}")]
+    Damaged { path: String, why: String },
+    #[error("the state `{path}` was written by a newer feedmill (version {found}, this one knows {known})")]
+    Newer { path: String, found: i64, known: i64 },
+    #[error("the state `{path}` cannot be opened")]
+    Open {
+        path: String,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("the state failed")]
+    Sql(#[from] rusqlite::Error),
+    #[error("the state holds an item that cannot be read: {0}")]
+    Data(#[from] serde_json::Error),
+}
+
+pub type SourceId = i64;
+pub type ItemId = i64;
+pub type FeedId = i64;
+
+/// What is known of a source.
+#[derive(Debug, Clone, Default)]
+pub struct SourceRow {
+    pub id: SourceId,
+    pub name: String,
+    pub kind: String,
+    pub fingerprint: String,
+    pub title: Option<String>,
+    /// What the validators belong to.
+    pub url: Option<String>,
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
+    pub body_hash: Option<Vec<u8>>,
+    pub requested: Option<i64>,
+    pub due: Option<i64>,
+    pub succeeded: Option<i64>,
+    pub changed: Option<i64>,
+    pub failing_since: Option<i64>,
+    pub failures: i64,
+    pub class: Option<String>,
+    pub message: Option<String>,
+    pub warnings: Vec<Warning>,
+}
+
+/// A local file as it was when it was last read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DocumentRow {
+    pub stamp: i64,
+    /// It gave an item.
+    pub article: bool,
+    pub warned: bool,
+}
+
+/// When an item dated after the run appears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Future {
+    /// Not before its date: an embargo.
+    Hold,
+    /// At once, dated with the run that saw it first: a remote clock or calendar that is ahead.
+    Clamp,
+}
+
+/// One item as a source has it now.
+#[derive(Debug)]
+pub struct Seen {
+    pub item: Item,
+    /// Of what a reader sees.
+    pub hash: [u8; 16],
+    /// Canonical link, for matching.
+    pub link_key: Option<String>,
+    /// Bodies of feeds, made safe; none for articles, whose bodies are read when a feed shows them.
+    pub body: Option<Content>,
+    /// Whether the body's text was at hand and `terms` could look at it.
+    pub text: Option<String>,
+}
+
+/// What one document gave.
+#[derive(Debug)]
+pub struct Observation {
+    /// Local files only.
+    pub document: Option<(String, i64)>,
+    pub warnings: Vec<Warning>,
+    pub gave: Gave,
+}
+
+/// The items of a document, or why there are none.
+#[derive(Debug)]
+pub enum Gave {
+    Items(Vec<Seen>),
+    /// A draft, or no article: an item it gave before is withdrawn.
+    Nothing,
+    /// It could not be read: an item it gave before stays as it is.
+    Unreadable,
+}
+
+/// What a look at a source brought.
+pub struct Harvest<'a> {
+    pub source: SourceId,
+    pub now: DateTime<Utc>,
+    pub future: Future,
+    /// Chunks of documents, in the order of the source.
+    pub observations: &'a mut dyn Iterator<Item = Vec<Observation>>,
+    /// Files that are no longer there; their items are withdrawn.
+    pub gone: Vec<String>,
+    /// The state of the source after this look.
+    pub row: SourceRow,
+    /// An item and the date readers see → the feeds it is a member of, as (axis, name). A name below another is
+    /// joined to it by U+001F.
+    pub terms: &'a dyn Fn(&Seen, Option<DateTime<Utc>>) -> Vec<(Axis, String)>,
+}
+
+/// How many items a harvest changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Changes {
+    pub new: u64,
+    pub changed: u64,
+    pub gone: u64,
+    pub total: u64,
+}
+
+/// A feed as the state knows it.
+#[derive(Debug, Clone)]
+pub struct FeedRow {
+    pub id: FeedId,
+    pub axis: Axis,
+    /// Folded.
+    pub term: String,
+    /// As shown; a name below another is joined to it by U+001F.
+    pub name: String,
+    pub folder: Option<String>,
+    pub atom_id: Option<String>,
+    pub updated: i64,
+    pub shown: i64,
+    pub dirty: bool,
+}
+
+/// An item as a feed shows it.
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub id: ItemId,
+    pub item: Item,
+    pub published: Option<i64>,
+    pub updated: i64,
+    pub expires: Option<i64>,
+    pub sort: i64,
+}
+
+/// What is written down about a feed after its files were published.
+#[derive(Debug, Clone)]
+pub struct Published {
+    pub feed: FeedId,
+    /// None: it has no files.
+    pub folder: Option<String>,
+    pub atom_id: Option<String>,
+    pub updated: i64,
+    pub shown: i64,
+    pub due: Option<i64>,
+}
+
+/// A published file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRow {
+    pub path: String,
+    /// 0: index and manifest.
+    pub feed: FeedId,
+    pub sha256: String,
+    pub stamp: i64,
+}
+
+/// A feed that published files show, for a state that was lost.
+#[derive(Debug)]
+pub struct RecoveredFeed {
+    pub axis: Axis,
+    /// A name below another is joined to it by U+001F.
+    pub name: String,
+    pub folder: String,
+    pub atom_id: String,
+    pub updated: i64,
+    /// Indices into the recovered items.
+    pub members: Vec<usize>,
+}
+
+/// An item that published files show.
+#[derive(Debug)]
+pub struct RecoveredItem {
+    pub item: Item,
+    pub link_key: Option<String>,
+    /// The configured source it came from, where the files tell.
+    pub source: Option<String>,
+    pub published: Option<i64>,
+    pub updated: i64,
+    pub body: Option<Content>,
+}
+
+/// The state, as the rest of the program sees it.
+pub trait Store {
+    /// A remembered fact.
+    fn fact(&self, name: &str) -> Result<Option<String>, StateError>;
+    fn set_fact(&mut self, name: &str, value: &str) -> Result<(), StateError>;
+
+    /// The source's row; made when it is new.
+    fn source(&mut self, name: &str, kind: &str, fingerprint: &str) -> Result<SourceRow, StateError>;
+    /// All rows, by name.
+    fn sources(&self) -> Result<Vec<SourceRow>, StateError>;
+    /// Items of each source.
+    fn item_counts(&self) -> Result<HashMap<SourceId, u64>, StateError>;
+    /// Forgets sources that the config no longer names, and withdraws their items. Gives their names.
+    fn forget_sources_except(&mut self, names: &[&str], now: DateTime<Utc>) -> Result<Vec<String>, StateError>;
+    /// Writes the row of a source that was asked and gave nothing new, or failed.
+    fn save_source(&mut self, row: &SourceRow) -> Result<(), StateError>;
+    /// Drops the cached bodies of a source's articles, so that they are read again.
+    fn drop_article_bodies(&mut self, source: SourceId) -> Result<(), StateError>;
+
+    /// The local files of a source, by path.
+    fn documents(&self, source: SourceId) -> Result<HashMap<String, DocumentRow>, StateError>;
+    /// The warnings of its documents.
+    fn document_warnings(&self, source: SourceId) -> Result<Vec<Warning>, StateError>;
+
+    /// Takes in what a look at a source brought: ids are pinned, dates decided, members and dirty feeds noted.
+    fn remember(&mut self, harvest: Harvest<'_>) -> Result<Changes, StateError>;
+    /// Withdraws what was taken back from published files and claimed by no source of articles.
+    fn drop_unclaimed(&mut self) -> Result<u64, StateError>;
+    /// Makes all members anew with `terms`; used when the config asks for other feeds. Items are shown as
+    /// `Seen` with their stored body.
+    fn rebuild_members(&mut self, terms: &dyn Fn(&Seen, Option<DateTime<Utc>>) -> Vec<(Axis, String)>, needs_text: bool, now: DateTime<Utc>) -> Result<(), StateError>;
+
+    /// Makes sure that a feed exists though nothing is in it.
+    fn ensure_feed(&mut self, axis: Axis, name: &str, now: DateTime<Utc>) -> Result<(), StateError>;
+    /// Marks feeds that must be rendered though no item changed: all of them, or those of some files.
+    fn mark_dirty(&mut self, feeds: Option<&[FeedId]>) -> Result<(), StateError>;
+    /// All feeds, by axis and term; those whose time has come are dirty.
+    fn feeds(&self, now: DateTime<Utc>) -> Result<Vec<FeedRow>, StateError>;
+    /// The newest items of a feed, newest first, equal dates by id; none that is hidden, expired or not yet due, or published before `oldest`.
+    fn members(&self, feed: FeedId, now: DateTime<Utc>, limit: usize, oldest: Option<i64>) -> Result<Vec<Member>, StateError>;
+    /// When the next of a feed's future items appears.
+    fn next_future(&self, feed: FeedId, now: DateTime<Utc>) -> Result<Option<i64>, StateError>;
+    /// Bodies that are at hand.
+    fn bodies(&self, items: &[ItemId]) -> Result<HashMap<ItemId, Content>, StateError>;
+    fn keep_bodies(&mut self, bodies: &[(ItemId, Content)]) -> Result<(), StateError>;
+
+    /// Published files, by path.
+    fn files(&self) -> Result<Vec<FileRow>, StateError>;
+    /// Notes what was published, and which files and feeds are gone. Feeds in `published` are clean afterwards.
+    fn note_published(&mut self, published: &[Published], files: &[FileRow], removed: &[String]) -> Result<(), StateError>;
+
+    /// Fills an empty state with what published files show.
+    fn recover(&mut self, feeds: Vec<RecoveredFeed>, items: Vec<RecoveredItem>, now: DateTime<Utc>) -> Result<(), StateError>;
+    /// No source, item or feed was ever written.
+    fn is_empty(&self) -> Result<bool, StateError>;
+}

@@ -1,0 +1,82 @@
+//! `where`: whether an item belongs to a feed of the user's own.
+
+use crate::config::plan::{Condition, Field, Filter, Pattern};
+use crate::normalize::term::fold;
+use crate::state::Seen;
+use regex::Regex;
+
+/// At most so much of a text is looked at.
+const HAYSTACK: usize = 256 << 10;
+
+/// A filter with its words folded once.
+pub(super) struct CompiledFilter<'a> {
+    conditions: Vec<(&'a Condition, Vec<CompiledPattern<'a>>)>,
+}
+
+enum CompiledPattern<'a> {
+    Term(String),
+    Substring(String),
+    Regex(&'a Regex),
+}
+
+impl<'a> CompiledFilter<'a> {
+    pub(super) fn new(filter: &'a Filter) -> Self {
+        let compile = |pattern: &'a Pattern| match pattern {
+            Pattern::Term(word) => CompiledPattern::Term(fold(word)),
+            Pattern::Substring(word) => CompiledPattern::Substring(fold(word)),
+            Pattern::Regex(regex) => CompiledPattern::Regex(regex),
+        };
+        let conditions = filter.conditions.iter();
+        Self { conditions: conditions.map(|condition| (condition, condition.any_of.iter().map(compile).collect())).collect() }
+    }
+
+    pub(super) fn needs_text(&self) -> bool {
+        self.conditions.iter().any(|(condition, _)| condition.field == Field::Text)
+    }
+
+    pub(super) fn matches(&self, seen: &Seen) -> bool {
+        self.conditions.iter().all(|(condition, patterns)| {
+            let values = values(seen, condition.field);
+            let found = values.iter().any(|value| patterns.iter().any(|pattern| pattern.matches(value)));
+            found != condition.negated
+        })
+    }
+}
+
+impl CompiledPattern<'_> {
+    fn matches(&self, value: &str) -> bool {
+        match self {
+            CompiledPattern::Term(word) => fold(value) == *word,
+            CompiledPattern::Substring(word) => fold(value).contains(word.as_str()),
+            CompiledPattern::Regex(regex) => regex.is_match(value),
+        }
+    }
+}
+
+/// What a condition looks at. A category below another is there under its own name and under its whole path.
+fn values(seen: &Seen, field: Field) -> Vec<String> {
+    let item = &seen.item;
+    match field {
+        Field::Source => vec![item.source.clone()],
+        Field::Category => {
+            let mut values: Vec<String> = item.categories.iter().flatten().cloned().collect();
+            for path in item.categories.iter().filter(|path| path.len() > 1) {
+                values.extend((2..=path.len()).map(|depth| path[..depth].join("/")));
+            }
+            values
+        }
+        Field::Tag => item.tags.clone(),
+        Field::Author => item.authors.iter().filter_map(|author| author.name.clone()).collect(),
+        Field::Language => item.language.iter().cloned().collect(),
+        Field::Title => vec![item.title.clone()],
+        Field::Text => seen.text.iter().map(|text| crate::normalize::summary::text(clip(text))).collect(),
+    }
+}
+
+fn clip(text: &str) -> &str {
+    let mut end = text.len().min(HAYSTACK);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}

@@ -1,0 +1,213 @@
+//! Many items → feeds: which feeds an item belongs to, and what a feed is made of. Pure; knows nothing of XML and files.
+
+mod filter;
+
+use crate::config::Plan;
+use crate::config::plan::{AxisRules, CustomFeed, FeedRules, Slugs};
+use crate::model::{Axis, Feed, FeedItem, Item};
+use crate::state::{FeedRow, Seen};
+use crate::write::slug;
+use chrono::{DateTime, Utc};
+use filter::CompiledFilter;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// Joins a name to the one it is below; no name holds it.
+pub const NESTED: char = '\u{1f}';
+
+/// Finds the feeds of an item; made once for a run.
+pub struct Membership<'a> {
+    plan: &'a Plan,
+    filters: Vec<(&'a str, CompiledFilter<'a>)>,
+}
+
+impl<'a> Membership<'a> {
+    pub fn new(plan: &'a Plan) -> Self {
+        let filters = plan.output.feeds.iter().map(|feed| (feed.name.as_str(), CompiledFilter::new(&feed.filter)));
+        Self { plan, filters: filters.collect() }
+    }
+
+    /// Some filter looks at bodies.
+    pub fn needs_text(&self) -> bool {
+        self.filters.iter().any(|(_, filter)| filter.needs_text())
+    }
+
+    /// (axis, name) of every feed the item belongs to. `published` is the date readers see.
+    pub fn terms(&self, seen: &Seen, published: Option<DateTime<Utc>>) -> Vec<(Axis, String)> {
+        let item = &seen.item;
+        let mut terms = vec![(Axis::All, String::new())];
+        for axis in &self.plan.output.by {
+            match axis {
+                Axis::Category => terms.extend(category_names(item).map(|name| (Axis::Category, name))),
+                Axis::Tag => terms.extend(item.tags.iter().map(|tag| (Axis::Tag, tag.clone()))),
+                Axis::Author => {
+                    let names = item.authors.iter().filter_map(|author| author.name.clone());
+                    terms.extend(names.map(|name| (Axis::Author, name)));
+                }
+                Axis::Source => terms.push((Axis::Source, item.source.clone())),
+                Axis::Language => {
+                    let language = item.language.clone().or_else(|| self.plan.site.language.clone());
+                    terms.extend(language.map(|language| (Axis::Language, language)));
+                }
+                Axis::Year => {
+                    let year = published.map(|date| date.with_timezone(&self.plan.site.timezone).format("%Y").to_string());
+                    terms.extend(year.map(|year| (Axis::Year, year)));
+                }
+                Axis::All | Axis::Feed => {}
+            }
+        }
+        for (name, filter) in &self.filters {
+            if filter.matches(seen) {
+                terms.push((Axis::Feed, (*name).to_owned()));
+            }
+        }
+        terms
+    }
+
+    /// Changes when an item's feeds would be others: then all members are made anew.
+    pub fn fingerprint(&self) -> String {
+        let output = &self.plan.output;
+        let custom: Vec<_> = output.feeds.iter().map(|feed| (&feed.name, &feed.filter.fingerprint)).collect();
+        format!("{:?} {custom:?} {:?} {:?}", output.by, self.plan.site.language, self.plan.site.timezone)
+    }
+}
+
+/// Each category, and each one above it.
+fn category_names(item: &Item) -> impl Iterator<Item = String> {
+    let mut names: Vec<String> = Vec::new();
+    for path in &item.categories {
+        for depth in 1..=path.len() {
+            names.push(path[..depth].join("\u{1f}"));
+        }
+    }
+    names.into_iter()
+}
+
+/// What the config says about a feed; none when it asks for no such feed.
+pub enum Asked<'a> {
+    All(&'a FeedRules),
+    Axis(&'a AxisRules),
+    Custom(&'a CustomFeed),
+}
+
+impl Asked<'_> {
+    pub fn rules(&self) -> &FeedRules {
+        match self {
+            Asked::All(rules) => rules,
+            Asked::Axis(axis) => &axis.rules,
+            Asked::Custom(feed) => &feed.rules,
+        }
+    }
+
+    /// Fewer members make no feed.
+    pub fn min_items(&self) -> usize {
+        match self {
+            Asked::Axis(axis) => axis.min_items.max(1),
+            Asked::All(_) | Asked::Custom(_) => 0,
+        }
+    }
+}
+
+/// What the config asks of the feed `row`.
+pub fn asked<'a>(plan: &'a Plan, row: &FeedRow) -> Option<Asked<'a>> {
+    match row.axis {
+        Axis::All => Some(Asked::All(&plan.output.all)),
+        Axis::Feed => plan.output.feeds.iter().find(|feed| feed.name == row.name).map(Asked::Custom),
+        axis if plan.output.by.contains(&axis) => plan.output.axes.get(&axis).map(Asked::Axis),
+        _ => None,
+    }
+}
+
+/// The name as people read it: nested names joined by `/`.
+pub fn display(name: &str) -> String {
+    name.replace(NESTED, "/")
+}
+
+/// The feed's name in manifest and report.
+pub fn key(row: &FeedRow) -> String {
+    match row.axis {
+        Axis::All => "all".to_owned(),
+        axis => format!("{}/{}", axis.as_str(), display(&row.name)),
+    }
+}
+
+/// The folder a feed gets: from the config, else from its name, with a short hash where another feed has that one.
+pub fn folder(plan: &Plan, row: &FeedRow, taken: &HashSet<String>) -> String {
+    let slugs = plan.output.slugs;
+    let own = match row.axis {
+        Axis::All => return String::new(),
+        Axis::Feed => return format!("feed/{}", row.name),
+        axis => plan.output.axes.get(&axis).and_then(|rules| configured_slug(&rules.slug, &row.term)),
+    };
+    let path = own.unwrap_or_else(|| slug_path(&row.name, slugs));
+    let folder = format!("{}/{path}", row.axis.as_str());
+    if !taken.contains(&folder) {
+        return folder;
+    }
+    format!("{folder}-{}", slug::short_hash(&row.term))
+}
+
+/// The slug that the config gives a term, if any.
+pub fn configured_slug(slugs: &BTreeMap<String, String>, term: &str) -> Option<String> {
+    let wanted = |name: &str| {
+        let nested: Vec<_> = name.split('/').map(crate::normalize::term::fold).collect();
+        nested.join("\u{1f}") == term || crate::normalize::term::fold(name) == term
+    };
+    slugs.iter().find(|(name, _)| wanted(name)).map(|(_, slug)| slug.clone())
+}
+
+fn slug_path(name: &str, slugs: Slugs) -> String {
+    name.split(NESTED).map(|part| slug::slug(part, slugs)).collect::<Vec<_>>().join("/")
+}
+
+/// The feed as it is to be written. `shown_name` is what stands for the term in the title (a source's title).
+#[derive(Debug)]
+pub struct Composition<'a> {
+    pub row: &'a FeedRow,
+    pub shown_name: String,
+    pub folder: String,
+    pub atom_id: String,
+    pub items: Vec<Arc<FeedItem>>,
+}
+
+/// Puts a feed together: the publisher's facts, the feed's title, its items as given.
+pub fn compose(plan: &Plan, asked: &Asked<'_>, composition: Composition<'_>) -> Feed {
+    let Composition { row, shown_name, folder, atom_id, items } = composition;
+    let site = &plan.site;
+    let rules = asked.rules();
+    let newest = items.iter().map(|item| item.updated).max();
+    let stored = DateTime::from_timestamp(row.updated, 0).unwrap_or_default();
+    // A feed that was never published has only its items' word.
+    let updated = match newest {
+        Some(newest) if row.folder.is_none() => newest,
+        Some(newest) => newest.max(stored),
+        None => stored,
+    };
+    let (title, description) = match asked {
+        Asked::All(_) => (site.title.clone(), site.description.clone()),
+        Asked::Custom(feed) => (feed.title.clone(), feed.description.clone().unwrap_or_else(|| feed.title.clone())),
+        Asked::Axis(axis) => {
+            let title = axis.title.replace("{site.title}", &site.title).replace("{term}", &shown_name);
+            (title.clone(), title)
+        }
+    };
+    Feed {
+        key: key(row),
+        axis: row.axis,
+        term: if row.axis == Axis::All { String::new() } else { display(&row.name) },
+        folder,
+        title,
+        description,
+        id: atom_id,
+        home: site.url.clone(),
+        feeds_url: site.feeds_url.clone(),
+        language: site.language.clone(),
+        author: site.author.clone(),
+        rights: site.rights.clone(),
+        icon: site.icon.clone(),
+        updated,
+        formats: rules.formats.clone(),
+        content: rules.content,
+        items,
+    }
+}

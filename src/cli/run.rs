@@ -1,0 +1,204 @@
+//! `feedmill run`.
+
+use super::lock::{Lock, LockError};
+use super::terminal::{Bar, print_line};
+use super::{Global, RunArgs};
+use crate::config::Plan;
+use crate::pipeline::{self, Options, RunError};
+use crate::report::{FeedOutcome, Report, SourceOutcome, chain, exit};
+use crate::state::{SqliteStore, StateError};
+use chrono::{DateTime, Utc};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+pub(super) fn run(global: &Global, args: &RunArgs) -> u8 {
+    let started = Instant::now();
+    let Some(plan) = load(global) else { return exit::USAGE };
+    if let Some(unknown) = args.source.iter().find(|name| plan.sources.iter().all(|source| source.name != **name)) {
+        let names: Vec<_> = plan.sources.iter().map(|source| format!("`{}`", source.name)).collect();
+        tracing::error!(hint = format!("the config has {}", names.join(", ")), "no source is named `{unknown}`");
+        return exit::USAGE;
+    }
+    let Some(now) = instant() else { return exit::USAGE };
+    let options = Options {
+        sources: args.source.clone(),
+        ask_now: args.now,
+        full: args.full,
+        dry_run: args.dry_run,
+        accept_changes: args.accept_changes,
+        look_only: false,
+    };
+    let _lock = match take_lock(&plan, args.wait.unwrap_or_default()) {
+        Ok(lock) => lock,
+        Err(code) => return code,
+    };
+    let mut store = match open_state(&plan, args.dry_run, args.rebuild_state) {
+        Ok(store) => store,
+        Err(error) => return state_failed(&error),
+    };
+    let bar = Bar::new(global);
+    let result = pipeline::run(&plan, &options, &mut store, now, &bar);
+    drop(bar);
+    match result {
+        Ok(mut report) => {
+            report.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+            finish(global, args.report.as_deref(), &report)
+        }
+        Err(error) => run_failed(&error),
+    }
+}
+
+/// Reads the config; all its faults go to stderr.
+pub(super) fn load(global: &Global) -> Option<Plan> {
+    match crate::config::load(&global.config, &crate::config::environment()) {
+        Ok(plan) => Some(plan),
+        Err(error) => {
+            for fault in &error.faults {
+                match &fault.hint {
+                    Some(hint) => tracing::error!(hint = hint.as_str(), "{}", fault.place_and_message()),
+                    None => tracing::error!("{}", fault.place_and_message()),
+                }
+            }
+            None
+        }
+    }
+}
+
+/// The run's instant: `SOURCE_DATE_EPOCH`, else now, to the second.
+pub(super) fn instant() -> Option<DateTime<Utc>> {
+    match std::env::var("SOURCE_DATE_EPOCH") {
+        Ok(text) if !text.is_empty() => {
+            let instant = text.trim().parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+            if instant.is_none() {
+                tracing::error!("`SOURCE_DATE_EPOCH` is `{text}`; expected seconds since 1970");
+            }
+            instant
+        }
+        _ => DateTime::from_timestamp(Utc::now().timestamp(), 0),
+    }
+}
+
+pub(super) fn take_lock(plan: &Plan, wait: Duration) -> Result<Lock, u8> {
+    Lock::take(&plan.state, wait).map_err(|error| {
+        tracing::error!("{error}");
+        match error {
+            LockError::Held(_) => exit::LOCKED,
+            LockError::Io { .. } => exit::STATE,
+        }
+    })
+}
+
+/// Opens the state; a dry run works on what is there and keeps nothing.
+pub(super) fn open_state(plan: &Plan, dry_run: bool, rebuild: bool) -> Result<SqliteStore, StateError> {
+    if rebuild && !dry_run && plan.state.exists() {
+        move_aside(&plan.state)?;
+    }
+    if dry_run && !plan.state.exists() {
+        return SqliteStore::in_memory();
+    }
+    let mut store = SqliteStore::open(&plan.state)?;
+    if dry_run {
+        store.forget_at_the_end()?;
+    }
+    Ok(store)
+}
+
+/// `state.db` → `state.db.aside-1`, with its companions; nothing is deleted.
+fn move_aside(state: &Path) -> Result<(), StateError> {
+    let with = |suffix: &str| {
+        let mut name = state.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    let number = (1..).find(|number| !with(&format!(".aside-{number}")).exists()).unwrap_or(1);
+    let aside = with(&format!(".aside-{number}"));
+    let io = |source| StateError::Open { path: state.display().to_string(), source };
+    std::fs::rename(state, &aside).map_err(io)?;
+    for companion in ["-wal", "-shm"] {
+        if with(companion).exists() {
+            let mut to = aside.as_os_str().to_owned();
+            to.push(companion);
+            std::fs::rename(with(companion), to).map_err(io)?;
+        }
+    }
+    tracing::warn!("the state was moved to `{}`; ids and dates are taken back from the published feeds", aside.display());
+    Ok(())
+}
+
+pub(super) fn state_failed(error: &StateError) -> u8 {
+    let hint = match error {
+        StateError::Damaged { .. } => {
+            "nothing was changed; `feedmill run --rebuild-state` moves it aside and takes ids and dates back from the published feeds"
+        }
+        StateError::Newer { .. } => "use the newer feedmill, or `--rebuild-state` to start from the published feeds",
+        _ => "check that the folder exists, can be written and has room",
+    };
+    tracing::error!(hint, "{}", chain(error));
+    exit::STATE
+}
+
+pub(super) fn run_failed(error: &RunError) -> u8 {
+    match error {
+        RunError::State(error) => state_failed(error),
+        RunError::Output(_) => {
+            tracing::error!("{}", chain(error));
+            exit::OUTPUT
+        }
+        RunError::Client(_) | RunError::Engine(_) => {
+            tracing::error!("{}", chain(error));
+            exit::ALL_FAILED
+        }
+    }
+}
+
+/// Says what happened to sources: failures, and warnings that are new.
+pub(super) fn tell_sources(report: &Report) {
+    for source in &report.sources {
+        let new = source.warnings.len().min(source.new_warnings);
+        let verbose = tracing::enabled!(tracing::Level::INFO);
+        let told = if verbose { source.warnings.len() } else { new };
+        for warning in source.warnings.iter().rev().take(told).rev() {
+            tracing::warn!(code = warning.code.as_ref(), "{}: {}", source.name, place(warning));
+        }
+        if source.outcome == SourceOutcome::Failed {
+            let class = source.class.as_deref().unwrap_or("failed");
+            let message = source.message.as_deref().unwrap_or_default();
+            match &source.hint {
+                Some(hint) => tracing::error!(class, hint = hint.as_str(), "source `{}`: {class}: {message}", source.name),
+                None => tracing::error!(class, "source `{}`: {class}: {message}", source.name),
+            }
+        }
+    }
+}
+
+fn place(warning: &crate::model::Warning) -> String {
+    match (&warning.path, warning.line, warning.column) {
+        (Some(path), Some(line), Some(column)) => format!("{path}:{line}:{column}: {}", warning.message),
+        (Some(path), Some(line), None) => format!("{path}:{line}: {}", warning.message),
+        (Some(path), None, _) => format!("{path}: {}", warning.message),
+        (None, ..) => warning.message.clone(),
+    }
+}
+
+fn finish(global: &Global, file: Option<&Path>, report: &Report) -> u8 {
+    tell_sources(report);
+    for feed in report.feeds.iter().filter(|feed| feed.outcome == FeedOutcome::Failed || feed.outcome == FeedOutcome::Held) {
+        let message = feed.message.as_deref().unwrap_or("it could not be written");
+        tracing::error!("feed `{}`: {message}; what was published stays", feed.key);
+    }
+    let mut code = report.exit;
+    if let Some(file) = file {
+        let written = serde_json::to_vec(report).map_err(std::io::Error::other).and_then(|mut bytes| {
+            bytes.push(b'\n');
+            std::fs::write(file, bytes)
+        });
+        if let Err(error) = written {
+            tracing::error!("the report `{}` cannot be written: {error}", file.display());
+            code = exit::OUTPUT;
+        }
+    }
+    if !global.quiet || code != exit::OK {
+        print_line(&report.summary());
+    }
+    code
+}

@@ -1,0 +1,114 @@
+//! Feeds: their newest members, and what was published of them.
+
+use super::*;
+
+pub(super) fn axis(word: &str) -> Option<Axis> {
+    [Axis::All, Axis::Category, Axis::Tag, Axis::Author, Axis::Source, Axis::Language, Axis::Year, Axis::Feed]
+        .into_iter()
+        .find(|axis| axis.as_str() == word)
+}
+
+pub(super) fn all(db: &Connection, now: i64) -> Result<Vec<FeedRow>, StateError> {
+    let mut statement = db.prepare(
+        "SELECT feed, axis, term, name, folder, id, updated, shown, dirty OR ifnull(due <= ?1, 0) FROM feeds",
+    )?;
+    let rows = statement.query_map([now], |row| {
+        Ok((
+            row.get::<_, String>(1)?,
+            FeedRow {
+                id: row.get(0)?,
+                axis: Axis::All,
+                term: row.get(2)?,
+                name: row.get(3)?,
+                folder: row.get(4)?,
+                atom_id: row.get(5)?,
+                updated: row.get(6)?,
+                shown: row.get(7)?,
+                dirty: row.get(8)?,
+            },
+        ))
+    })?;
+    let mut feeds = Vec::new();
+    for row in rows {
+        let (word, row) = row?;
+        feeds.extend(axis(&word).map(|axis| FeedRow { axis, ..row }));
+    }
+    feeds.sort_by(|a, b| (a.axis, &a.term).cmp(&(b.axis, &b.term)));
+    Ok(feeds)
+}
+
+const VISIBLE: &str = "i.hidden = 0 AND (i.shown_from IS NULL OR i.shown_from <= ?2) AND (i.expires IS NULL OR i.expires > ?2)";
+
+pub(super) fn members(
+    db: &Connection,
+    feed: FeedId,
+    now: i64,
+    limit: usize,
+    oldest: Option<i64>,
+) -> Result<Vec<Member>, StateError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let until = oldest.map_or(i64::MAX, |oldest| -oldest);
+    // The date of the last place first: all its equals take part, and ids decide between them.
+    let last: Option<i64> = db
+        .prepare_cached(&format!(
+            "SELECT max(sort) FROM (SELECT m.sort FROM members m JOIN items i USING (item)
+             WHERE m.feed = ?1 AND m.sort <= ?3 AND {VISIBLE} ORDER BY m.sort LIMIT ?4)"
+        ))?
+        .query_row(params![feed, now, until, limit], |row| row.get(0))?;
+    let Some(last) = last else { return Ok(Vec::new()) };
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT i.item, i.data, i.published, i.updated, i.expires, i.sort FROM members m JOIN items i USING (item)
+         WHERE m.feed = ?1 AND m.sort <= ?3 AND {VISIBLE} ORDER BY m.sort, i.id LIMIT ?4"
+    ))?;
+    let rows = statement.query_map(params![feed, now, last, limit], |row| {
+        Ok((
+            row.get::<_, String>(1)?,
+            Member {
+                id: row.get(0)?,
+                item: Item::default(),
+                published: row.get(2)?,
+                updated: row.get(3)?,
+                expires: row.get(4)?,
+                sort: row.get(5)?,
+            },
+        ))
+    })?;
+    let mut members = Vec::new();
+    for row in rows {
+        let (data, member) = row?;
+        members.push(Member { item: serde_json::from_str(&data)?, ..member });
+    }
+    Ok(members)
+}
+
+pub(super) fn next_future(db: &Connection, feed: FeedId, now: i64) -> Result<Option<i64>, StateError> {
+    // Items of the future are the newest, so they stand first.
+    Ok(db
+        .prepare_cached(
+            "SELECT min(i.shown_from) FROM members m JOIN items i USING (item)
+             WHERE m.feed = ?1 AND m.sort < -?2 AND i.shown_from > ?2",
+        )?
+        .query_row([feed, now], |row| row.get(0))?)
+}
+
+pub(super) fn note_published(
+    db: &Connection,
+    published: &[Published],
+    files: &[FileRow],
+    removed: &[String],
+) -> Result<(), StateError> {
+    for feed in published {
+        db.prepare_cached(
+            "UPDATE feeds SET folder = ?2, id = ?3, updated = ?4, shown = ?5, due = ?6, dirty = 0 WHERE feed = ?1",
+        )?
+        .execute(params![feed.feed, feed.folder, feed.atom_id, feed.updated, feed.shown, feed.due])?;
+    }
+    for path in removed {
+        db.prepare_cached("DELETE FROM files WHERE path = ?1")?.execute([path])?;
+    }
+    for file in files {
+        db.prepare_cached("INSERT OR REPLACE INTO files VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![file.path, file.feed, file.sha256, file.stamp])?;
+    }
+    Ok(())
+}

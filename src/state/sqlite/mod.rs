@@ -1,0 +1,413 @@
+//! The state in one SQLite file: opening and checking it, facts, sources, documents, files.
+
+mod feeds;
+mod items;
+mod recover;
+
+use super::*;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use std::path::Path;
+
+/// Goes up with every change of the schema.
+const VERSION: i64 = 1;
+/// "fmil": tells our file from anybody else's SQLite file.
+const APPLICATION_ID: i64 = 0x666d_696c;
+/// Up to this size a whole check costs less than it could save.
+const ALWAYS_CHECKED: u64 = 16 << 20;
+
+/// The default state.
+pub struct SqliteStore {
+    db: Connection,
+}
+
+impl SqliteStore {
+    /// Opens or makes the state file. A file that is there but is no sound state is refused, never replaced.
+    pub fn open(path: &Path) -> Result<Self, StateError> {
+        let io = |source| StateError::Open { path: path.display().to_string(), source };
+        let size = match std::fs::metadata(path) {
+            Ok(meta) => Some(meta.len()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(io(error)),
+        };
+        let damaged = |why: String| StateError::Damaged { path: path.display().to_string(), why };
+        if size == Some(0) {
+            return Err(damaged("it is empty".into()));
+        }
+        let mut wal = path.as_os_str().to_owned();
+        wal.push("-wal");
+        let unclean = Path::new(&wal).exists();
+        let db = Connection::open(path).map_err(|error| damaged(error.to_string()))?;
+        let check = (|| -> Result<(), StateError> {
+            if let Some(size) = size {
+                let id: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+                let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+                if id != APPLICATION_ID {
+                    return Err(damaged("its application id is not feedmill's".into()));
+                }
+                if version > VERSION {
+                    return Err(StateError::Newer { path: path.display().to_string(), found: version, known: VERSION });
+                }
+                if !unclean {
+                    let pages: i64 = db.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+                    let page: i64 = db.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+                    let mut header = [0u8; 32];
+                    std::io::Read::read_exact(&mut std::fs::File::open(path).map_err(io)?, &mut header).map_err(io)?;
+                    let written = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
+                    if i64::from(written).max(pages) * page != i64::try_from(size).unwrap_or(i64::MAX) {
+                        return Err(damaged(format!("it should have {written} pages of {page} bytes, and has {size} bytes")));
+                    }
+                }
+                if unclean || size <= ALWAYS_CHECKED {
+                    let found: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+                    if found != "ok" {
+                        return Err(damaged(found));
+                    }
+                }
+            }
+            Self::configure(&db)?;
+            if size.is_none() {
+                Self::create(&db)?;
+            }
+            Ok(())
+        })();
+        match check {
+            Ok(()) => Ok(Self { db }),
+            Err(StateError::Sql(error)) => Err(damaged(error.to_string())),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// A state that is gone with the process.
+    pub fn in_memory() -> Result<Self, StateError> {
+        let db = Connection::open_in_memory()?;
+        Self::configure(&db)?;
+        Self::create(&db)?;
+        Ok(Self { db })
+    }
+
+    /// Opens a state for looking only: nothing is checked in depth, nothing can be written.
+    pub fn open_read_only(path: &Path) -> Result<Self, StateError> {
+        let damaged = |why: String| StateError::Damaged { path: path.display().to_string(), why };
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(path, flags).map_err(|error| damaged(error.to_string()))?;
+        let id: i64 =
+            db.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(|error| damaged(error.to_string()))?;
+        if id != APPLICATION_ID {
+            return Err(damaged("its application id is not feedmill's".into()));
+        }
+        Ok(Self { db })
+    }
+
+    /// From here on nothing is kept: for dry runs.
+    pub fn forget_at_the_end(&mut self) -> Result<(), StateError> {
+        Ok(self.db.execute_batch("BEGIN IMMEDIATE")?)
+    }
+
+    fn configure(db: &Connection) -> Result<(), StateError> {
+        db.busy_timeout(std::time::Duration::from_secs(10))?;
+        // NORMAL in WAL mode: a commit may be lost with the power, never torn; the next run then repeats it.
+        db.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768;
+             PRAGMA temp_store = MEMORY;",
+        )?;
+        db.set_prepared_statement_cache_capacity(64);
+        Ok(())
+    }
+
+    fn create(db: &Connection) -> Result<(), StateError> {
+        db.execute_batch(&format!(
+            "BEGIN; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; {} COMMIT;",
+            include_str!("../schema.sql")
+        ))?;
+        Ok(())
+    }
+}
+
+/// Runs `work` as one transaction; inside a dry run as a part of it.
+fn atomically<T>(db: &Connection, work: impl FnOnce() -> Result<T, StateError>) -> Result<T, StateError> {
+    db.execute_batch("SAVEPOINT work")?;
+    match work() {
+        Ok(value) => {
+            db.execute_batch("RELEASE work")?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The first error is the one to tell; a failing rollback changes nothing about it.
+            let _ = db.execute_batch("ROLLBACK TO work; RELEASE work");
+            Err(error)
+        }
+    }
+}
+
+fn warnings_from(text: Option<String>) -> Result<Vec<Warning>, StateError> {
+    Ok(text.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default())
+}
+
+fn warnings_to(warnings: &[Warning]) -> Result<Option<String>, StateError> {
+    if warnings.is_empty() { Ok(None) } else { Ok(Some(serde_json::to_string(warnings)?)) }
+}
+
+const SOURCE_COLUMNS: &str = "source, name, kind, fingerprint, title, url, etag, last_modified, body_hash, requested, \
+    due, succeeded, changed, failing_since, failures, class, message, warnings";
+
+fn source_row(row: &Row<'_>) -> rusqlite::Result<(SourceRow, Option<String>)> {
+    Ok((
+        SourceRow {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            kind: row.get(2)?,
+            fingerprint: row.get(3)?,
+            title: row.get(4)?,
+            url: row.get(5)?,
+            etag: row.get(6)?,
+            last_modified: row.get(7)?,
+            body_hash: row.get(8)?,
+            requested: row.get(9)?,
+            due: row.get(10)?,
+            succeeded: row.get(11)?,
+            changed: row.get(12)?,
+            failing_since: row.get(13)?,
+            failures: row.get(14)?,
+            class: row.get(15)?,
+            message: row.get(16)?,
+            warnings: Vec::new(),
+        },
+        row.get(17)?,
+    ))
+}
+
+fn save_source(db: &Connection, row: &SourceRow) -> Result<(), StateError> {
+    db.prepare_cached(
+        "UPDATE sources SET kind = ?2, fingerprint = ?3, title = ?4, url = ?5, etag = ?6, last_modified = ?7,
+         body_hash = ?8, requested = ?9, due = ?10, succeeded = ?11, changed = ?12, failing_since = ?13,
+         failures = ?14, class = ?15, message = ?16, warnings = ?17 WHERE source = ?1",
+    )?
+    .execute(params![
+        row.id,
+        row.kind,
+        row.fingerprint,
+        row.title,
+        row.url,
+        row.etag,
+        row.last_modified,
+        row.body_hash,
+        row.requested,
+        row.due,
+        row.succeeded,
+        row.changed,
+        row.failing_since,
+        row.failures,
+        row.class,
+        row.message,
+        warnings_to(&row.warnings)?,
+    ])?;
+    Ok(())
+}
+
+impl Store for SqliteStore {
+    fn fact(&self, name: &str) -> Result<Option<String>, StateError> {
+        Ok(self.db.query_row("SELECT value FROM facts WHERE name = ?1", [name], |row| row.get(0)).optional()?)
+    }
+
+    fn set_fact(&mut self, name: &str, value: &str) -> Result<(), StateError> {
+        self.db.execute(
+            "INSERT INTO facts VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value",
+            [name, value],
+        )?;
+        Ok(())
+    }
+
+    fn source(&mut self, name: &str, kind: &str, fingerprint: &str) -> Result<SourceRow, StateError> {
+        let select = format!("SELECT {SOURCE_COLUMNS} FROM sources WHERE name = ?1");
+        let found = self.db.query_row(&select, [name], source_row).optional()?;
+        if let Some((mut row, warnings)) = found {
+            row.warnings = warnings_from(warnings)?;
+            return Ok(row);
+        }
+        self.db.execute("INSERT INTO sources (name, kind, fingerprint) VALUES (?1, ?2, ?3)", [name, kind, fingerprint])?;
+        Ok(SourceRow {
+            id: self.db.last_insert_rowid(),
+            name: name.into(),
+            kind: kind.into(),
+            fingerprint: fingerprint.into(),
+            ..SourceRow::default()
+        })
+    }
+
+    fn sources(&self) -> Result<Vec<SourceRow>, StateError> {
+        let mut statement = self.db.prepare(&format!("SELECT {SOURCE_COLUMNS} FROM sources ORDER BY name"))?;
+        let rows = statement.query_map([], source_row)?.collect::<Result<Vec<_>, _>>()?;
+        rows.into_iter()
+            .map(|(mut row, warnings)| {
+                row.warnings = warnings_from(warnings)?;
+                Ok(row)
+            })
+            .collect()
+    }
+
+    fn item_counts(&self) -> Result<HashMap<SourceId, u64>, StateError> {
+        let mut statement = self.db.prepare("SELECT source, count(*) FROM items GROUP BY source")?;
+        let counts = statement.query_map([], |row| Ok((row.get(0)?, u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0))))?;
+        Ok(counts.collect::<Result<_, _>>()?)
+    }
+
+    fn forget_sources_except(&mut self, names: &[&str], now: DateTime<Utc>) -> Result<Vec<String>, StateError> {
+        let gone: Vec<_> = self.sources()?.into_iter().filter(|row| !names.contains(&row.name.as_str())).collect();
+        if gone.is_empty() {
+            return Ok(Vec::new());
+        }
+        atomically(&self.db, || {
+            for row in &gone {
+                items::withdraw_source(&self.db, row.id, now.timestamp())?;
+                self.db.execute("DELETE FROM documents WHERE source = ?1", [row.id])?;
+                self.db.execute("DELETE FROM sources WHERE source = ?1", [row.id])?;
+            }
+            Ok(())
+        })?;
+        Ok(gone.into_iter().map(|row| row.name).collect())
+    }
+
+    fn save_source(&mut self, row: &SourceRow) -> Result<(), StateError> {
+        save_source(&self.db, row)
+    }
+
+    fn drop_article_bodies(&mut self, source: SourceId) -> Result<(), StateError> {
+        self.db.execute("DELETE FROM bodies WHERE item IN (SELECT item FROM items WHERE source = ?1)", [source])?;
+        Ok(())
+    }
+
+    fn documents(&self, source: SourceId) -> Result<HashMap<String, DocumentRow>, StateError> {
+        let mut statement =
+            self.db.prepare("SELECT path, stamp, article, warnings IS NOT NULL FROM documents WHERE source = ?1")?;
+        let rows = statement.query_map([source], |row| {
+            Ok((row.get(0)?, DocumentRow { stamp: row.get(1)?, article: row.get(2)?, warned: row.get(3)? }))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn document_warnings(&self, source: SourceId) -> Result<Vec<Warning>, StateError> {
+        let mut statement = self
+            .db
+            .prepare("SELECT warnings FROM documents WHERE source = ?1 AND warnings IS NOT NULL ORDER BY path")?;
+        let rows = statement.query_map([source], |row| row.get(0))?.collect::<Result<Vec<Option<String>>, _>>()?;
+        let mut all = Vec::new();
+        for text in rows {
+            all.extend(warnings_from(text)?);
+        }
+        Ok(all)
+    }
+
+    fn remember(&mut self, harvest: Harvest<'_>) -> Result<Changes, StateError> {
+        atomically(&self.db, || items::remember(&self.db, harvest))
+    }
+
+    fn drop_unclaimed(&mut self) -> Result<u64, StateError> {
+        atomically(&self.db, || items::withdraw_source(&self.db, recover::UNCLAIMED, 0))
+    }
+
+    fn rebuild_members(
+        &mut self,
+        terms: &dyn Fn(&Seen, Option<DateTime<Utc>>) -> Vec<(Axis, String)>,
+        needs_text: bool,
+        now: DateTime<Utc>,
+    ) -> Result<(), StateError> {
+        atomically(&self.db, || items::rebuild_members(&self.db, terms, needs_text, now.timestamp()))
+    }
+
+    fn ensure_feed(&mut self, axis: Axis, name: &str, now: DateTime<Utc>) -> Result<(), StateError> {
+        self.db.execute(
+            "INSERT INTO feeds (axis, term, name, updated) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+            params![axis.as_str(), items::fold(name), name, now.timestamp()],
+        )?;
+        Ok(())
+    }
+
+    fn mark_dirty(&mut self, feeds: Option<&[FeedId]>) -> Result<(), StateError> {
+        let Some(feeds) = feeds else {
+            self.db.execute("UPDATE feeds SET dirty = 1", [])?;
+            return Ok(());
+        };
+        let mut statement = self.db.prepare_cached("UPDATE feeds SET dirty = 1 WHERE feed = ?1 AND dirty = 0")?;
+        for feed in feeds {
+            statement.execute([feed])?;
+        }
+        Ok(())
+    }
+
+    fn feeds(&self, now: DateTime<Utc>) -> Result<Vec<FeedRow>, StateError> {
+        feeds::all(&self.db, now.timestamp())
+    }
+
+    fn members(
+        &self,
+        feed: FeedId,
+        now: DateTime<Utc>,
+        limit: usize,
+        oldest: Option<i64>,
+    ) -> Result<Vec<Member>, StateError> {
+        feeds::members(&self.db, feed, now.timestamp(), limit, oldest)
+    }
+
+    fn next_future(&self, feed: FeedId, now: DateTime<Utc>) -> Result<Option<i64>, StateError> {
+        feeds::next_future(&self.db, feed, now.timestamp())
+    }
+
+    fn bodies(&self, items: &[ItemId]) -> Result<HashMap<ItemId, Content>, StateError> {
+        let mut statement = self.db.prepare_cached("SELECT html, summary FROM bodies WHERE item = ?1")?;
+        let mut found = HashMap::new();
+        for item in items {
+            let body = statement
+                .query_row([item], |row| Ok(Content { html: row.get(0)?, summary: row.get(1)? }))
+                .optional()?;
+            found.extend(body.map(|body| (*item, body)));
+        }
+        Ok(found)
+    }
+
+    fn keep_bodies(&mut self, bodies: &[(ItemId, Content)]) -> Result<(), StateError> {
+        atomically(&self.db, || {
+            for (item, body) in bodies {
+                items::keep_body(&self.db, *item, body)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn files(&self) -> Result<Vec<FileRow>, StateError> {
+        let mut statement = self.db.prepare("SELECT path, feed, sha256, stamp FROM files ORDER BY path")?;
+        let rows = statement.query_map([], |row| {
+            Ok(FileRow { path: row.get(0)?, feed: row.get(1)?, sha256: row.get(2)?, stamp: row.get(3)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn note_published(
+        &mut self,
+        published: &[Published],
+        files: &[FileRow],
+        removed: &[String],
+    ) -> Result<(), StateError> {
+        if published.is_empty() && files.is_empty() && removed.is_empty() {
+            return Ok(());
+        }
+        atomically(&self.db, || feeds::note_published(&self.db, published, files, removed))
+    }
+
+    fn recover(
+        &mut self,
+        feeds: Vec<RecoveredFeed>,
+        items: Vec<RecoveredItem>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StateError> {
+        atomically(&self.db, || recover::recover(&self.db, feeds, items, now.timestamp()))
+    }
+
+    fn is_empty(&self) -> Result<bool, StateError> {
+        let some: bool = self.db.query_row(
+            "SELECT EXISTS (SELECT 1 FROM sources) OR EXISTS (SELECT 1 FROM items) OR EXISTS (SELECT 1 FROM feeds)",
+            [],
+            |row| row.get(0),
+        )?;
+        Ok(!some)
+    }
+}
