@@ -4,9 +4,10 @@
 //! wire and bytes that come out of them. A megabyte of gzip can be a gigabyte of zeros.
 
 use super::error::Fault;
+use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
 use flate2::bufread::GzDecoder;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
-use std::io::Read;
+use std::io::{Error, ErrorKind, Read};
 
 /// Bytes out for one byte in, at most, once `RATIO_FREE_BYTES` came out. Text stays below 100.
 const MAX_RATIO: u64 = 200;
@@ -55,11 +56,50 @@ pub(super) fn decode(coding: Coding, wire: Vec<u8>, max_bytes: u64, framed: bool
         Coding::Identity => Ok(wire),
         Coding::Gzip => gunzip(&wire, max_bytes, framed),
         Coding::Brotli => {
-            let mut reader = brotli_decompressor::Decompressor::new(&wire[..], 4096);
-            let mut plain = Vec::new();
-            expand(&mut reader, |reader| left(wire.len(), reader.get_ref().len()), &mut plain, max_bytes)
+            let (mut reader, mut plain) = (BrotliReader::new(&wire), Vec::new());
+            expand(&mut reader, |reader| reader.at as u64, &mut plain, max_bytes)
                 .map_err(|stop| stop.fault("brotli", max_bytes, framed))?;
             Ok(plain)
+        }
+    }
+}
+
+/// Brotli from memory. The reader of the library calls an early end and damage by one name.
+struct BrotliReader<'a> {
+    state: BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>,
+    wire: &'a [u8],
+    /// Bytes taken in.
+    at: usize,
+}
+
+impl<'a> BrotliReader<'a> {
+    fn new(wire: &'a [u8]) -> Self {
+        let mut state = BrotliState::new(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default());
+        // RFC 7932 ends at windows of 16 MiB; the extension would let a few bytes ask for a gigabyte.
+        state.large_window = false;
+        Self { state, wire, at: 0 }
+    }
+}
+
+impl Read for BrotliReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let (mut room, mut written, mut total) = (buffer.len(), 0, 0);
+        let mut left = self.wire.len().saturating_sub(self.at);
+        let result = BrotliDecompressStream(
+            &mut left,
+            &mut self.at,
+            self.wire,
+            &mut room,
+            &mut written,
+            buffer,
+            &mut total,
+            &mut self.state,
+        );
+        match result {
+            BrotliResult::ResultSuccess | BrotliResult::NeedsMoreOutput => Ok(written),
+            BrotliResult::NeedsMoreInput if written > 0 => Ok(written),
+            BrotliResult::NeedsMoreInput => Err(ErrorKind::UnexpectedEof.into()),
+            BrotliResult::ResultFailure => Err(Error::new(ErrorKind::InvalidData, "this is not brotli")),
         }
     }
 }
@@ -87,7 +127,7 @@ fn left(all: usize, rest: usize) -> u64 {
 enum Stop {
     TooLarge,
     Ratio,
-    Broken(std::io::Error),
+    Broken(Error),
 }
 
 /// Reads to the end in steps, with a look at both limits after each.
@@ -114,10 +154,10 @@ impl Stop {
             Stop::Ratio => {
                 Fault::new("expansion-limit", format!("the {name} body grows more than {MAX_RATIO} times when decoded"))
             }
-            Stop::Broken(error) if error.kind() == std::io::ErrorKind::UnexpectedEof && !framed => {
+            Stop::Broken(error) if error.kind() == ErrorKind::UnexpectedEof && !framed => {
                 Fault::new("truncated-body", format!("the connection closed in the middle of the {name} body"))
             }
-            Stop::Broken(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            Stop::Broken(error) if error.kind() == ErrorKind::UnexpectedEof => {
                 Fault::new("encoding", format!("the {name} body ends early"))
             }
             Stop::Broken(error) => Fault::new("encoding", format!("the {name} body is damaged: {error}")),
@@ -162,7 +202,7 @@ mod tests {
         check(&["gzip, gzip"], Err("encoding"));
         check(&["gzip", "br"], Err("encoding"));
         check(&["zstd"], Err("encoding"));
-        check(&["\u{1}deflate"], Err("encoding"));
+        check(&["deflate"], Err("encoding"));
     }
 
     #[test]

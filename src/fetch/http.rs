@@ -56,6 +56,7 @@ pub struct Request {
 
 /// What a request brought.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one value for a request; a box would only be in the way")]
 pub enum Response {
     /// 304: what we have is still right; validators that came with it replace the old ones (those that are none stay).
     NotModified { validators: Validators, fresh_for: Option<u64> },
@@ -103,6 +104,7 @@ struct Limits {
 }
 
 /// What one exchange with one server brought.
+#[expect(clippy::large_enum_variant, reason = "lives for one step of a loop")]
 enum Answer {
     Response(Response),
     Redirect { to: HeaderValue, status: StatusCode },
