@@ -50,14 +50,11 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> u8 {
 
 /// Reads the config; all its faults go to stderr.
 pub(super) fn load(global: &Global) -> Option<Plan> {
-    match crate::config::load(&global.config, &crate::config::environment()) {
+    match crate::config::load(&global.config, std::env::vars_os()) {
         Ok(plan) => Some(plan),
         Err(error) => {
             for fault in &error.faults {
-                match &fault.hint {
-                    Some(hint) => tracing::error!(hint = hint.as_str(), "{}", fault.place_and_message()),
-                    None => tracing::error!("{}", fault.place_and_message()),
-                }
+                tracing::error!("{fault}");
             }
             None
         }

@@ -115,6 +115,11 @@ pub fn scan(path: &LocalPath, wanted: Wanted) -> Result<Scan, ScanError> {
     Ok(scan)
 }
 
+/// Where the file that `scan` called `path` stands.
+pub fn locate(source: &LocalPath, path: &str) -> PathBuf {
+    if source.root.is_file() { source.root.clone() } else { source.root.join(path) }
+}
+
 /// Reads a file that `scan` found. Only a regular file of at most `max_bytes`, even if something else stands there by now:
 /// a pipe would wait forever, a link may lead anywhere.
 pub fn read(file: &FileStat, max_bytes: u64) -> std::io::Result<Vec<u8>> {

@@ -25,8 +25,6 @@ use url::Url;
 const PORTION: usize = 1024;
 /// Of at least so many articles …
 const SHRUNK_FROM: usize = 10;
-/// An article file is not larger than this, in bytes.
-pub(super) const MAX_ARTICLE: u64 = 8 << 20;
 /// A failing source is asked at least this often, in seconds.
 const MAX_BACK_OFF: i64 = 24 * 3600;
 
@@ -69,6 +67,18 @@ impl From<FetchError> for Failure {
             retry_after: error.retry_after,
             warnings: Vec::new(),
         }
+    }
+}
+
+impl From<ParseError> for Stop {
+    fn from(error: ParseError) -> Self {
+        Stop::Source(error.into())
+    }
+}
+
+impl From<FetchError> for Stop {
+    fn from(error: FetchError) -> Self {
+        Stop::Source(error.into())
     }
 }
 
@@ -231,7 +241,8 @@ impl Look<'_> {
             row.requested = Some(now);
             row.due = Some(now.saturating_add(wait.max(seconds(failure.retry_after.unwrap_or(0)))));
             if row.url.as_deref() != Some(url.as_str()) {
-                (row.url, row.etag, row.last_modified, row.body_hash) = (Some(url.to_string()), None, None, None);
+                row.url = Some(url.to_string());
+                (row.etag, row.last_modified, row.validators_url, row.body_hash) = (None, None, None, None);
             }
         }
         store.save_source(&row)?;
@@ -268,9 +279,9 @@ impl Look<'_> {
         let changed_settings = row.fingerprint != fingerprint(source);
         let reread = self.reread || changed_settings || row.succeeded.is_none();
         let gone = gone(&scan, &known);
+        let total = scan.files.len();
         self.refuse_shrunk(&gone, &known)?;
-        let Scan { files, warnings: scan_warnings } = scan;
-        let total = files.len();
+        let Scan { files, warnings: scan_warnings, .. } = scan;
         let files: Vec<FileStat> =
             files.into_iter().filter(|file| reread || known.get(&file.path).is_none_or(|row| row.stamp != file.stamp)).collect();
         if files.is_empty() && gone.is_empty() && row.failing_since.is_none() && row.succeeded.is_some() {
@@ -333,7 +344,7 @@ impl Look<'_> {
 
     fn read_article(&self, source: &Source, reading: &ArticleReading, file: &FileStat, named: bool) -> Observation {
         let document = Some((file.path.clone(), file.stamp));
-        let bytes = match folder::read(file, MAX_ARTICLE) {
+        let bytes = match folder::read(file, folder::MAX_ARTICLE_BYTES) {
             Ok(bytes) => bytes,
             Err(error) => {
                 let warning = Warning::new("unreadable", format!("the file cannot be read: {error}; it is left out"));
@@ -366,7 +377,7 @@ impl Look<'_> {
     }
 
     fn at_feed_files(&self, source: &Source, path: &LocalPath, row: SourceRow, store: &mut dyn Store) -> Result<Found, Stop> {
-        let Scan { files, warnings: scan_warnings } = scan(path, Wanted::Feeds)?;
+        let Scan { files, warnings: scan_warnings, .. } = scan(path, Wanted::Feeds)?;
         if files.is_empty() {
             return Err(Failure::new("missing", format!("`{}` matches no feed file", path.written)).into());
         }
@@ -436,11 +447,12 @@ impl Look<'_> {
             due: Some(now + interval - (interval / 20).min(300)),
             ..row
         };
-        match answer.map_err(Failure::from)? {
+        match answer? {
             Response::NotModified { validators, .. } => {
                 let mut row = scheduled(self.well(row, source));
                 row.etag = validators.etag.or(row.etag);
                 row.last_modified = validators.last_modified.or(row.last_modified);
+                row.validators_url = validators.url.map(String::from).or(row.validators_url);
                 store.save_source(&row)?;
                 Ok(Found::unchanged(row.warnings))
             }
@@ -450,11 +462,12 @@ impl Look<'_> {
                 let mut well = scheduled(self.well(row.clone(), source));
                 well.etag = validators.etag;
                 well.last_modified = validators.last_modified;
+                well.validators_url = validators.url.map(String::from);
                 if same {
                     store.save_source(&well)?;
                     return Ok(Found::unchanged(well.warnings));
                 }
-                let read = guarded(|| feed(document, source)).map_err(Failure::from)?;
+                let read = guarded(|| feed(document, source))?;
                 well.body_hash = Some(hash);
                 well.title = read.title.or(well.title);
                 well.warnings = read.warnings;
@@ -465,7 +478,7 @@ impl Look<'_> {
                 }
                 if well.warnings.iter().any(|warning| warning.code == "truncated") {
                     // Half a feed proves nothing: the next request asks for the whole again.
-                    (well.etag, well.last_modified, well.body_hash) = (None, None, None);
+                    (well.etag, well.last_modified, well.validators_url, well.body_hash) = (None, None, None, None);
                 }
                 let new_warnings = well.warnings.iter().filter(|warning| !row.warnings.contains(warning)).count();
                 let warnings = well.warnings.clone();
@@ -525,7 +538,11 @@ fn request(source: &Source, feed: &FeedSource, url: &Url, row: &SourceRow) -> Re
     // What was stored for another URL or read with other settings proves nothing about this one.
     let ours = row.url.as_deref() == Some(url.as_str()) && row.fingerprint == fingerprint(source);
     let validators = if ours {
-        Validators { etag: row.etag.clone(), last_modified: row.last_modified.clone() }
+        Validators {
+            etag: row.etag.clone(),
+            last_modified: row.last_modified.clone(),
+            url: row.validators_url.as_deref().and_then(|url| Url::parse(url).ok()),
+        }
     } else {
         Validators::default()
     };
@@ -546,7 +563,7 @@ fn scan(path: &LocalPath, wanted: Wanted) -> Result<Scan, Failure> {
 /// Known files that the scan did not find.
 fn gone(scan: &Scan, known: &HashMap<String, DocumentRow>) -> Vec<String> {
     let there: std::collections::HashSet<&str> = scan.files.iter().map(|file| file.path.as_str()).collect();
-    let mut gone: Vec<String> = known.keys().filter(|path| !there.contains(path.as_str())).cloned().collect();
+    let mut gone: Vec<String> = known.keys().filter(|path| !there.contains(path.as_str()) && !scan.may_hide(path)).cloned().collect();
     gone.sort();
     gone
 }
@@ -593,8 +610,15 @@ fn feed(document: Document, source: &Source) -> Result<ReadFeed, ParseError> {
     let parsed = parse::feed::parse(&document, source.timezone)?;
     let mut warnings = parsed.warnings;
     let mut feed = parsed.value;
-    let entries = std::mem::take(&mut feed.entries);
-    let bodies: Vec<_> = entries.iter().map(|entry| (entry.content.clone().or_else(|| entry.summary.clone()), entry.base.clone())).collect();
+    let title = feed.title.as_ref().map(normalize::text::line).filter(|title| !title.is_empty());
+    let mut entries = std::mem::take(&mut feed.entries);
+    for entry in &mut entries {
+        // What is all there is of a text is the text, not a summary of it.
+        if entry.content.is_none() {
+            entry.content = entry.summary.take();
+        }
+    }
+    let bodies: Vec<_> = entries.iter_mut().map(|entry| (entry.content.take(), entry.base.clone())).collect();
     let mut items = Vec::with_capacity(entries.len());
     for entry in entries {
         let normalized = normalize::feed_entry(entry, &feed, source, document.url.as_ref());
@@ -614,13 +638,13 @@ fn feed(document: Document, source: &Source) -> Result<ReadFeed, ParseError> {
             Seen { item, hash, link_key, body: Some(content), text }
         })
         .collect();
-    Ok(ReadFeed { title: crate::normalize::feed_title(&feed), items: seen, warnings })
+    Ok(ReadFeed { title, items: seen, warnings })
 }
 
 /// The body of an article, read from its file. None when the file is no longer what it was.
 pub(super) fn article_body(source: &Source, articles: &Articles, key: &str) -> Option<crate::model::Content> {
-    let absolute = articles.path.file(key);
-    let bytes = std::fs::read(absolute).ok()?;
+    let file = FileStat { path: key.to_owned(), absolute: folder::locate(&articles.path, key), stamp: 0, size: 0 };
+    let bytes = folder::read(&file, folder::MAX_ARTICLE_BYTES).ok()?;
     let document = Document { bytes, path: Some(key.to_owned()), ..Document::default() };
     let parsed = guarded(|| parse::article::parse(&document, &articles.reading, source.timezone, true)).ok()??;
     let mut entry = parsed.value;

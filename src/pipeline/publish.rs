@@ -353,7 +353,7 @@ impl Job<'_> {
             self.publisher = Some(Publisher::open(&self.plan.output.dir)?);
         }
         let manifest = Manifest::new(self.records.values().cloned().collect());
-        let index = [
+        let index: [(&str, Result<Vec<u8>, String>); 3] = [
             (manifest::FILE_NAME, manifest.write().map_err(|error| error.to_string())),
             (opml::FILE_NAME, Ok(opml::index(&self.plan.site, &manifest).into_bytes())),
             (html::FILE_NAME, Ok(html::index(&self.plan.site, &manifest).into_bytes())),
@@ -367,12 +367,16 @@ impl Job<'_> {
             message: None,
         };
         for (name, bytes) in index {
-            match bytes.and_then(|bytes| Ok((publisher.stage(name, &bytes).map_err(|error| crate::report::chain(&error))?, bytes))) {
-                Ok((staged, bytes)) => {
+            let staged = bytes.and_then(|bytes| {
+                let staged = publisher.stage(name, &bytes).map_err(|error| crate::report::chain(&error))?;
+                Ok((staged, manifest::sha256(&bytes)))
+            });
+            match staged {
+                Ok((staged, sha256)) => {
                     if staged == Staged::Changed && index_report.outcome == FeedOutcome::Unchanged {
                         index_report.outcome = FeedOutcome::Written;
                     }
-                    self.files.push((INDEX, name.to_owned(), manifest::sha256(&bytes)));
+                    self.files.push((INDEX, name.to_owned(), sha256));
                 }
                 Err(message) => {
                     index_report.outcome = FeedOutcome::Failed;

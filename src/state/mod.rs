@@ -42,10 +42,12 @@ pub struct SourceRow {
     pub kind: String,
     pub fingerprint: String,
     pub title: Option<String>,
-    /// What the validators belong to.
+    /// The URL that was asked.
     pub url: Option<String>,
     pub etag: Option<String>,
     pub last_modified: Option<String>,
+    /// What the validators belong to: the last of the redirects.
+    pub validators_url: Option<String>,
     pub body_hash: Option<Vec<u8>>,
     pub requested: Option<i64>,
     pub due: Option<i64>,

@@ -9,9 +9,10 @@ CREATE TABLE sources (
     kind          TEXT NOT NULL,
     fingerprint   TEXT NOT NULL,          -- of the settings its documents were read with
     title         TEXT,                   -- the feed's own
-    url           TEXT,                   -- what the validators belong to
+    url           TEXT,                   -- as it was asked
     etag          TEXT,
     last_modified TEXT,
+    validators_url TEXT,                  -- what they belong to: the last of the redirects
     body_hash     BLOB,
     requested     INTEGER,                -- start of the last request
     due           INTEGER,                -- no request before

@@ -148,7 +148,7 @@ fn warnings_to(warnings: &[Warning]) -> Result<Option<String>, StateError> {
 }
 
 const SOURCE_COLUMNS: &str = "source, name, kind, fingerprint, title, url, etag, last_modified, body_hash, requested, \
-    due, succeeded, changed, failing_since, failures, class, message, warnings";
+    due, succeeded, changed, failing_since, failures, class, message, warnings, validators_url";
 
 fn source_row(row: &Row<'_>) -> rusqlite::Result<(SourceRow, Option<String>)> {
     Ok((
@@ -171,6 +171,7 @@ fn source_row(row: &Row<'_>) -> rusqlite::Result<(SourceRow, Option<String>)> {
             class: row.get(15)?,
             message: row.get(16)?,
             warnings: Vec::new(),
+            validators_url: row.get(18)?,
         },
         row.get(17)?,
     ))
@@ -180,7 +181,8 @@ fn save_source(db: &Connection, row: &SourceRow) -> Result<(), StateError> {
     db.prepare_cached(
         "UPDATE sources SET kind = ?2, fingerprint = ?3, title = ?4, url = ?5, etag = ?6, last_modified = ?7,
          body_hash = ?8, requested = ?9, due = ?10, succeeded = ?11, changed = ?12, failing_since = ?13,
-         failures = ?14, class = ?15, message = ?16, warnings = ?17 WHERE source = ?1",
+         failures = ?14, class = ?15, message = ?16, warnings = ?17, validators_url = ?18
+         WHERE source = ?1",
     )?
     .execute(params![
         row.id,
@@ -200,6 +202,7 @@ fn save_source(db: &Connection, row: &SourceRow) -> Result<(), StateError> {
         row.class,
         row.message,
         warnings_to(&row.warnings)?,
+        row.validators_url,
     ])?;
     Ok(())
 }
