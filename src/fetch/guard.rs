@@ -149,6 +149,11 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let Resolver { policy, timeout } = self.clone();
         Box::pin(async move {
+            if is_localhost(name.as_str()) {
+                let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+                let permitted = filter(&policy, loopback.into_iter().map(|ip| SocketAddr::new(ip, 0)))?;
+                return Ok(Box::new(permitted.into_iter()) as Addrs);
+            }
             // Port 0 stands for the URL's own port.
             let answer = tokio::time::timeout(timeout, tokio::net::lookup_host((name.as_str(), 0)))
                 .await
@@ -158,6 +163,12 @@ impl Resolve for Resolver {
             Ok(Box::new(permitted.into_iter()) as Addrs)
         })
     }
+}
+
+/// `localhost` and all below it are this machine, whatever a name server may say (RFC 6761 §6.3).
+fn is_localhost(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// What `Resolve` wants errors to be.
@@ -313,6 +324,16 @@ mod tests {
             assert!(policy.check_literal(&Url::parse(url).unwrap()).is_ok(), "{url}");
         }
         assert!(Policy { allow_private: true, ..policy }.check_literal(&Url::parse("http://[::1]/").unwrap()).is_ok());
+    }
+
+    #[test]
+    fn names_of_this_machine() {
+        let check = |name: &str, expect: bool| assert_eq!(is_localhost(name), expect, "{name}");
+        check("localhost", true);
+        check("LocalHost.", true);
+        check("a.b.localhost", true);
+        check("notlocalhost", false);
+        check("localhost.example", false);
     }
 
     #[test]

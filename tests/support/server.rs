@@ -13,7 +13,8 @@
 //! One thread a connection; connections are kept alive as HTTP/1.1 says. Dropping the server stops it: open connections end
 //! at their next step. For what HTTP does not allow there is `Reply::raw`.
 
-#![allow(dead_code)]
+// Each test binary includes this file as a module of its own and uses a part of it.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -188,7 +189,10 @@ impl Server {
     }
 
     /// At any address of this machine, for example 127.0.0.2; an error where the system does not have it.
-    pub fn start_at(address: SocketAddr, script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> std::io::Result<Self> {
+    pub fn start_at(
+        address: SocketAddr,
+        script: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+    ) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
