@@ -1,6 +1,7 @@
 //! What is wrong with a config, and where: collected while it is read, so that all faults are told at once.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// One fault. Displayed as `config.toml:12:7: what was found, what was expected`, and a hint on a line of its own.
@@ -69,7 +70,7 @@ pub(super) enum Place {
 }
 
 /// Why a value is not what its key wants. The message goes on after the key: ``is `x`, expected `y` ``.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Problem {
     pub(super) message: String,
     pub(super) hint: Option<String>,
@@ -90,34 +91,47 @@ impl Problem {
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     found: RefCell<Vec<(Place, Problem)>>,
-    /// The file had syntax errors, so that what is absent may only have been lost with them.
-    torn: bool,
+    /// Of the file, not of what it says.
+    syntax: Vec<(Place, Problem)>,
 }
 
 impl Faults {
-    pub(super) fn new(torn: bool) -> Self {
-        Self { found: RefCell::default(), torn }
+    /// A fault of the TOML, before anything is read from it.
+    pub(super) fn push_syntax(&mut self, offset: usize, message: String) {
+        self.syntax.push((Place::File(offset), Problem::new(message)));
     }
 
     pub(super) fn push(&self, place: &Place, problem: Problem) {
         self.found.borrow_mut().push((place.clone(), problem));
     }
 
-    /// A fault that holds only if the whole file was understood: something is missing or refers to nothing.
+    /// A fault that holds only if the whole file was understood: something is missing or refers to nothing, and that
+    /// may be what a syntax error swallowed.
     pub(super) fn push_absent(&self, place: &Place, problem: Problem) {
-        if !self.torn {
+        if self.syntax.is_empty() {
             self.push(place, problem);
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.borrow().is_empty() && self.syntax.is_empty()
+    }
+
     /// All faults in order, with line and column.
-    pub(super) fn into_error(self, file: &str, text: &str) -> Option<ConfigError> {
-        let mut found = self.found.into_inner();
-        // A stable sort: faults of one place stay in the order they were found.
-        found.sort_by(|a, b| a.0.cmp(&b.0));
-        found.dedup();
+    pub(super) fn into_error(self, file: &str, text: &str) -> ConfigError {
         let lines = Lines::new(text);
-        let faults: Vec<Fault> = found
+        let line_of = |place: &Place| match place {
+            Place::File(offset) => Some(lines.position(*offset).0),
+            Place::Env(_) => None,
+        };
+        let torn: BTreeSet<_> = self.syntax.iter().filter_map(|(place, _)| line_of(place)).collect();
+        let mut found = self.found.into_inner();
+        // What a broken line says is a guess of the parser.
+        found.retain(|(place, _)| line_of(place).is_none_or(|line| !torn.contains(&line)));
+        found.extend(self.syntax);
+        found.sort();
+        found.dedup();
+        let faults = found
             .into_iter()
             .map(|(place, Problem { message, hint })| match place {
                 Place::File(offset) => {
@@ -127,7 +141,7 @@ impl Faults {
                 Place::Env(name) => Fault { file: name, line: None, column: None, message, hint },
             })
             .collect();
-        (!faults.is_empty()).then_some(ConfigError { faults })
+        ConfigError { faults }
     }
 }
 

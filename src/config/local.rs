@@ -83,6 +83,8 @@ pub(super) fn exclude_globs(pattern: &str) -> Result<Vec<Glob>, Problem> {
         None if inner.contains('/') => inner.to_owned(),
         None => format!("**/{inner}"),
     };
+    // Alone first, so that a message shows the pattern as it was written.
+    one_glob(pattern)?;
     let mut globs = vec![one_glob(&format!("{anchored}/**"))?];
     if !folders_only {
         globs.push(one_glob(&anchored)?);

@@ -9,6 +9,7 @@ mod env;
 mod fault;
 mod language;
 mod local;
+mod nesting;
 mod output;
 mod read;
 mod segment;
@@ -74,7 +75,7 @@ fn read_file(path: &Path) -> Result<String, ConfigError> {
         let text = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
         let faults = Faults::default();
         faults.push(&Place::File(good), Problem::new("the file is not UTF-8 here").hint("save it as UTF-8"));
-        faults.into_error(&path.display().to_string(), &text).unwrap_or(ConfigError { faults: Vec::new() })
+        faults.into_error(&path.display().to_string(), &text)
     })
 }
 
@@ -83,20 +84,23 @@ pub fn check(text: &str, path: &Path, overrides: &Overrides) -> Result<Plan, Con
     let file = path.display().to_string();
     // A byte order mark is no character of the first line.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut faults = Faults::default();
+    if let Some(at) = nesting::too_deep(text) {
+        faults.push_syntax(at, format!("lists and tables lie more than {} deep in each other", nesting::MAX_NESTING));
+        return Err(faults.into_error(&file, text));
+    }
     let (document, errors) = DeTable::parse_recoverable(text);
-    let faults = Faults::new(!errors.is_empty());
     for error in &errors {
         let at = error.span().map_or(0, |span| span.start);
-        faults.push(&Place::File(at), Problem::new(error.message().replace('\n', " ")));
+        faults.push_syntax(at, error.message().replace('\n', " "));
     }
     let mut entries = read::entries(document.into_inner(), &faults);
     env::apply(&mut entries, overrides, &faults);
     let plan = whole(Table::new(&shape::ROOT, Place::File(0), entries, &faults), path, &Lines::new(text));
-    match (faults.into_error(&file, text), plan) {
-        (Some(error), _) => Err(error),
-        (None, Some(plan)) => Ok(plan),
-        // Whatever is missing has been pushed as a fault.
-        (None, None) => Err(ConfigError::of_file(file, "is not a whole config", None)),
+    match plan {
+        Some(plan) if faults.is_empty() => Ok(plan),
+        // Where there is no plan, what is missing has been pushed as a fault.
+        _ => Err(faults.into_error(&file, text)),
     }
 }
 

@@ -77,7 +77,7 @@ fn rules(table: &mut Table<'_>, above: &FeedRules) -> FeedRules {
     FeedRules {
         formats: formats.unwrap_or_else(|| above.formats.clone()),
         limit: table.number("limit", 1, MAX_LIMIT).unwrap_or(above.limit),
-        max_age: table.parse("max_age", value::positive_duration).or(above.max_age),
+        max_age: table.positive_duration("max_age").or(above.max_age),
         content: table.choice("content", &CONTENT).unwrap_or(above.content),
     }
 }
@@ -172,7 +172,7 @@ fn custom_feeds(output: &mut Table<'_>, all: &FeedRules, sources: &[String]) -> 
                         let problem = Problem::new("`max_age` is given twice, in the feed and in its `where`");
                         table.faults().push(&place, problem.hint("keep one of them"));
                     }
-                    rules.max_age = conditions.parse("max_age", value::positive_duration);
+                    rules.max_age = conditions.positive_duration("max_age");
                 }
                 let filter = filter(&mut conditions, sources);
                 conditions.finish();

@@ -6,6 +6,7 @@
 use super::fault::{Faults, Place, Problem, any_of, nearest};
 use super::shape::{SHAPES, Shape};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
@@ -184,9 +185,34 @@ impl<'f> Table<'f> {
         }
     }
 
+    /// A duration, which may be zero.
+    pub(super) fn duration(&mut self, key: &'static str) -> Option<Duration> {
+        let node = self.take(key)?;
+        let Value::Text(text) = &node.value else {
+            let hint = match node.value {
+                Value::Integer(number) => Some(format!("write `{key} = \"{number}s\"` if seconds are meant")),
+                _ => None,
+            };
+            self.wrong(key, &node, "a duration such as `\"90s\"`, `\"15m\"`, `\"1h\"` or `\"7d\"`", hint);
+            return None;
+        };
+        super::value::duration(text).map_err(|problem| self.fault(key, &node.place, problem)).ok()
+    }
+
+    /// A duration that is not zero.
+    pub(super) fn positive_duration(&mut self, key: &'static str) -> Option<Duration> {
+        let place = self.place_of(key);
+        let duration = self.duration(key)?;
+        if duration.is_zero() {
+            self.fault(key, &place, Problem::new("is zero, expected more"));
+            return None;
+        }
+        Some(duration)
+    }
+
     /// One of a few words.
     pub(super) fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
-        self.parse(key, |text| choose(text, choices))
+        self.parse(key, |text| choose("is", text, choices))
     }
 
     /// A list of words, each once, sorted as in `choices`.
@@ -197,15 +223,12 @@ impl<'f> Table<'f> {
     ) -> Option<Vec<T>> {
         let mut found: Vec<T> = Vec::new();
         for written in self.texts(key)? {
-            match choose(&written.text, choices) {
+            match choose("has", &written.text, choices) {
                 Ok(value) if found.contains(&value) => {
                     self.fault(key, &written.place, Problem::new(format!("lists `{}` twice", written.text)));
                 }
                 Ok(value) => found.push(value),
-                Err(problem) => {
-                    let message = format!("{} in `{key}`", problem.message);
-                    self.faults.push(&written.place, Problem { message, hint: problem.hint });
-                }
+                Err(problem) => self.fault(key, &written.place, problem),
             }
         }
         Some(choices.iter().map(|(_, value)| *value).filter(|value| found.contains(value)).collect())
@@ -398,8 +421,19 @@ impl<'f> Table<'f> {
         if let Some(home) = SHAPES.iter().find(|s| s.later.contains(&key)) {
             return Some(format!("`{key}` belongs to `{}`, and is not served by this version yet", home.header()));
         }
+        if let Some((near, home)) = near_elsewhere(key) {
+            return Some(format!("did you mean `{near}` of `{home}`?"));
+        }
         Some(format!("known are {}", self.shape.keys.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")))
     }
+}
+
+/// A known key one slip away.
+fn near_elsewhere(key: &str) -> Option<(&'static str, &'static str)> {
+    SHAPES.iter().find_map(|shape| {
+        let near = nearest(key, shape.keys.iter().copied())?;
+        Some((near, shape.header()))
+    })
 }
 
 fn text_hint(value: &Value) -> Option<String> {
@@ -407,13 +441,13 @@ fn text_hint(value: &Value) -> Option<String> {
         .then(|| "put it in quotes".to_owned())
 }
 
-/// The choice that a text names.
-pub(super) fn choose<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, Problem> {
+/// The choice that a text names; `is` or `has` it.
+fn choose<T: Copy>(verb: &str, text: &str, choices: &[(&str, T)]) -> Result<T, Problem> {
     if let Some((_, value)) = choices.iter().find(|(word, _)| *word == text) {
         return Ok(*value);
     }
     let words = || choices.iter().map(|(word, _)| *word);
-    let problem = Problem::new(format!("is `{}`, expected {}", super::value::shown(text), any_of(words())));
+    let problem = Problem::new(format!("{verb} `{}`, expected {}", super::value::shown(text), any_of(words())));
     Err(match nearest(text, words()) {
         Some(near) => problem.hint(format!("did you mean `{near}`?")),
         None => problem,

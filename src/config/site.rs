@@ -110,7 +110,7 @@ pub(super) fn network(root: &mut Table<'_>) -> Network {
         ("connect_timeout", &mut network.connect_timeout),
         ("first_byte_timeout", &mut network.first_byte_timeout),
     ] {
-        if let Some(duration) = table.parse(key, value::positive_duration) {
+        if let Some(duration) = table.positive_duration(key) {
             *field = duration;
         }
     }
@@ -121,7 +121,7 @@ pub(super) fn network(root: &mut Table<'_>) -> Network {
         network.concurrency = number;
     }
     for (key, field) in [("host_gap", &mut network.host_gap), ("min_interval", &mut network.min_interval)] {
-        if let Some(duration) = table.parse(key, value::duration) {
+        if let Some(duration) = table.duration(key) {
             *field = duration;
         }
     }

@@ -201,7 +201,7 @@ fn feed(table: &mut Table<'_>, folder: &Path, network: &Network) -> Option<FeedS
 /// The source's own `min_interval`, which may only be longer than everyone's.
 fn interval(table: &mut Table<'_>, least: Duration) -> Duration {
     let place = table.place_of("min_interval");
-    let Some(own) = table.parse("min_interval", value::duration) else { return least };
+    let Some(own) = table.duration("min_interval") else { return least };
     if own < least {
         let message = format!(
             "`min_interval` is `{}`, less than the `{}` of `[network] min_interval`",

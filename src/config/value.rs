@@ -64,14 +64,6 @@ pub(super) fn duration(text: &str) -> Result<Duration, Problem> {
     }
 }
 
-/// A duration that is not zero.
-pub(super) fn positive_duration(text: &str) -> Result<Duration, Problem> {
-    match duration(text)? {
-        Duration::ZERO => Err(Problem::new(format!("is `{}`, expected more than zero", shown(text)))),
-        duration => Ok(duration),
-    }
-}
-
 /// A duration as the config would have it, in its largest whole unit.
 pub(super) fn duration_text(duration: Duration) -> String {
     let seconds = duration.as_secs();
@@ -97,7 +89,7 @@ pub(super) fn size(text: &str) -> Result<u64, Problem> {
                 .into_iter()
                 .find(|known| !digits.is_empty() && unit.to_ascii_lowercase().starts_with(&known.to_lowercase()[..1]));
             return Err(match near {
-                Some(near) => wrong().hint(format!("`{}{near}` is 1024 times as much for each step", shown(digits))),
+                Some(near) => wrong().hint(format!("did you mean `{}{near}`?", shown(digits))),
                 None => wrong(),
             });
         }
