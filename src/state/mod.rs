@@ -266,3 +266,46 @@ pub trait Store {
     /// No source, item or feed was ever written.
     fn is_empty(&self) -> Result<bool, StateError>;
 }
+
+#[cfg(test)]
+mod conformance;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_does_what_any_store_must() {
+        conformance::check(&|| Box::new(SqliteStore::in_memory().unwrap()));
+    }
+
+    #[test]
+    fn a_file_that_is_no_sound_state_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        drop(SqliteStore::open(&path).unwrap());
+        let good = std::fs::read(&path).unwrap();
+        let mut newer = good.clone();
+        newer[60..64].copy_from_slice(&99u32.to_be_bytes());
+        let mut foreign = good.clone();
+        foreign[68..72].copy_from_slice(&7u32.to_be_bytes());
+        let mut torn = good.clone();
+        torn[4096..4196].fill(0xff);
+        let cases: [(&str, &[u8]); 6] = [
+            ("empty", b""),
+            ("no database", b"not a database, certainly not one of ours, whatever it may be called"),
+            ("cut off", &good[..good.len() / 2]),
+            ("newer", &newer),
+            ("foreign", &foreign),
+            ("damaged inside", &torn),
+        ];
+        for (name, bytes) in cases {
+            std::fs::write(&path, bytes).unwrap();
+            let refused = SqliteStore::open(&path);
+            assert!(matches!(refused, Err(StateError::Damaged { .. } | StateError::Newer { .. })), "{name}");
+            assert_eq!(std::fs::read(&path).unwrap(), bytes, "{name}: left as it was");
+        }
+        std::fs::write(&path, &good).unwrap();
+        assert!(SqliteStore::open(&path).is_ok());
+    }
+}
