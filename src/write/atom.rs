@@ -29,7 +29,7 @@ pub fn feed(feed: &Feed) -> String {
 fn head(out: &mut String, feed: &Feed) {
     xml::element(out, "id", &feed.id);
     text(out, "title", super::title(feed));
-    if !feed.description.trim().is_empty() {
+    if !super::is_blank(&feed.description) {
         text(out, "subtitle", &feed.description);
     }
     xml::element(out, "updated", &xml::rfc3339(feed.updated));
@@ -122,7 +122,7 @@ fn entry_authors(out: &mut String, shown: &FeedItem, feed: &Feed) {
     }
     if named.is_empty() {
         let origin = shown.item.origin.as_ref().and_then(|origin| origin.title.as_deref());
-        let name = origin.filter(|title| !title.trim().is_empty()).unwrap_or_else(|| super::publisher(feed));
+        let name = origin.filter(|title| !super::is_blank(title)).unwrap_or_else(|| super::publisher(feed));
         author(out, name, None, None);
     }
 }
@@ -147,7 +147,7 @@ fn author(out: &mut String, name: &str, url: Option<&str>, email: Option<&str>) 
 
 /// The feed an entry came from (RFC 4287 §4.2.11): its id, title and `updated`, which should stand there.
 fn source(out: &mut String, origin: &Origin, shown: &FeedItem) {
-    let Some(id) = origin.id.as_deref().filter(|id| !id.trim().is_empty()).or(origin.self_link.as_deref()) else {
+    let Some(id) = origin.id.as_deref().filter(|id| !super::is_blank(id)).or(origin.self_link.as_deref()) else {
         return;
     };
     out.push_str("<source");

@@ -62,7 +62,7 @@ fn section(out: &mut String, site: &Site, group: &[&FeedRecord]) {
     let Some(axis) = group.first().map(|first| first.axis) else {
         return;
     };
-    let _ = writeln!(out, "<section>\n<h2>{}</h2>\n<ul>", heading(axis));
+    let _ = writeln!(out, "<section>\n<h2>{}</h2>\n<ul>", opml::heading(axis));
     for feed in group {
         // What stands under a heading needs no site title behind each name.
         let name = if axis == Axis::All || feed.term.is_empty() { &site.title } else { &feed.term };
@@ -102,19 +102,6 @@ fn autodiscovery(out: &mut String, feed: &FeedRecord) {
 /// A relative link; percent-encoded, so that no first segment is taken for a scheme.
 fn push_href(out: &mut String, file: &str) {
     xml::push_attr(out, "href", &xml::path_ascii(file));
-}
-
-fn heading(axis: Axis) -> &'static str {
-    match axis {
-        Axis::All => "Everything",
-        Axis::Category => "Categories",
-        Axis::Tag => "Tags",
-        Axis::Author => "Authors",
-        Axis::Source => "Sources",
-        Axis::Language => "Languages",
-        Axis::Year => "Years",
-        Axis::Feed => "Selections",
-    }
 }
 
 fn format_name(format: OutputFormat) -> &'static str {

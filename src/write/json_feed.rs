@@ -18,7 +18,7 @@ pub fn feed(feed: &Feed) -> String {
     top.string("title", super::title(feed));
     top.string("home_page_url", &xml::url_ascii(feed.home.as_str()));
     top.string("feed_url", &super::self_url(feed, OutputFormat::Json));
-    if !feed.description.trim().is_empty() {
+    if !super::is_blank(&feed.description) {
         top.string("description", &feed.description);
     }
     if let Some(icon) = &feed.icon {
@@ -52,7 +52,7 @@ fn item(out: &mut String, shown: &FeedItem, feed: &Feed) {
     if let Some(link) = &item.external_link {
         object.string("external_url", &xml::url_ascii(link));
     }
-    if !item.title.trim().is_empty() {
+    if !super::is_blank(&item.title) {
         object.string("title", &item.title);
     }
     let summary = summary(shown, feed.content);
@@ -146,10 +146,10 @@ fn people(object: &mut Object<'_>, people: &[Person]) {
     }
     list(object.key("authors"), &named, "", |out, person| {
         let mut object = Object::open(out);
-        if let Some(name) = person.name.as_deref().filter(|name| !name.trim().is_empty()) {
+        if let Some(name) = person.name.as_deref().filter(|name| !super::is_blank(name)) {
             object.string("name", name);
         }
-        if let Some(url) = person.url.as_deref().filter(|url| !url.trim().is_empty()) {
+        if let Some(url) = person.url.as_deref().filter(|url| !super::is_blank(url)) {
             object.string("url", &xml::url_ascii(url));
         }
         object.close();

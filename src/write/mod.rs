@@ -15,6 +15,8 @@ pub mod slug;
 pub mod xml;
 
 #[cfg(test)]
+mod defects;
+#[cfg(test)]
 mod samples;
 
 use crate::model::{ContentMode, Feed, FeedItem, OutputFormat, Person};
@@ -59,10 +61,8 @@ pub(crate) fn public_url(feeds_url: &Url, path: &str) -> String {
 
 /// A feed's title; RSS and JSON Feed demand one, so a feed without has its home page's host.
 fn title(feed: &Feed) -> &str {
-    [feed.title.trim(), feed.home.host_str().unwrap_or_default()]
-        .into_iter()
-        .find(|title| !title.is_empty())
-        .unwrap_or("feed")
+    let host = feed.home.host_str().unwrap_or_default();
+    [feed.title.as_str(), host].into_iter().find(|title| !is_blank(title)).unwrap_or("feed")
 }
 
 /// Who publishes: the name Atom falls back to where an entry has no author. The same in every feed of a site.
@@ -73,8 +73,7 @@ fn publisher(feed: &Feed) -> &str {
 
 /// What a person is called; an e-mail address is not a name, and is published only for the configured author.
 fn person_name(person: &Person) -> Option<&str> {
-    let filled = |value: &'_ Option<String>| value.as_deref().is_some_and(|value| !value.trim().is_empty());
-    [&person.name, &person.url].into_iter().find(|value| filled(value)).and_then(|value| value.as_deref())
+    [&person.name, &person.url].into_iter().flatten().map(String::as_str).find(|value| !is_blank(value))
 }
 
 /// An item's authors, else those of the feed it came from (RFC 4287 §4.2.1).
@@ -90,7 +89,12 @@ fn body(item: &FeedItem, content: ContentMode) -> Option<&str> {
 
 /// The summary a feed shows of an item.
 fn summary(item: &FeedItem, content: ContentMode) -> Option<&str> {
-    item.summary.as_deref().filter(|summary| content != ContentMode::None && !summary.trim().is_empty())
+    item.summary.as_deref().filter(|summary| content != ContentMode::None && !is_blank(summary))
+}
+
+/// Whether a reader would see nothing.
+fn is_blank(value: &str) -> bool {
+    xml::clean(value).trim().is_empty()
 }
 
 /// An item's language where it is not the feed's.
@@ -107,7 +111,7 @@ fn terms(item: &FeedItem) -> Vec<Cow<'_, str>> {
     let mut seen = HashSet::new();
     paths
         .chain(item.item.tags.iter().map(|tag| Cow::Borrowed(tag.as_str())))
-        .filter(|term| !term.trim().is_empty() && seen.insert(term.clone()))
+        .filter(|term| !is_blank(term) && seen.insert(term.clone()))
         .collect()
 }
 

@@ -21,10 +21,11 @@ pub fn index(site: &Site, manifest: &Manifest) -> String {
     }
     out.push_str("</head>\n<body>\n");
     for group in shown(manifest) {
-        let grouped = group[0].axis != Axis::All;
+        let axis = group.first().map_or(Axis::All, |first| first.axis);
+        let grouped = axis != Axis::All;
         if grouped {
             out.push_str("<outline");
-            xml::push_attr(&mut out, "text", group[0].axis.as_str());
+            xml::push_attr(&mut out, "text", heading(axis));
             out.push_str(">\n");
         }
         for feed in group {
@@ -48,6 +49,20 @@ pub(super) fn shown(manifest: &Manifest) -> Vec<Vec<&FeedRecord>> {
         }
     }
     groups
+}
+
+/// What a group of feeds is called.
+pub(super) fn heading(axis: Axis) -> &'static str {
+    match axis {
+        Axis::All => "Everything",
+        Axis::Category => "Categories",
+        Axis::Tag => "Tags",
+        Axis::Author => "Authors",
+        Axis::Source => "Sources",
+        Axis::Language => "Languages",
+        Axis::Year => "Years",
+        Axis::Feed => "Selections",
+    }
 }
 
 /// A feed once, in the first format that readers of OPML know; `type` is `rss` for all of them (OPML 2.0,

@@ -1,1 +1,803 @@
-//! publish
+//! Bytes → files in the output folder, each in one step: a reader sees the old file or the new one.
+//!
+//! `stage` writes what differs from the disk to a temporary file beside its target; `commit` makes all of them
+//! durable together, renames them into place and makes the folders durable. A crash before the renames leaves the
+//! old files and temporary ones, which the next `open` clears away. Everything happens below one open folder and
+//! follows no symbolic link, so nobody can turn a file of ours into one somewhere else.
+
+use super::manifest::Manifest;
+use crate::model::Warning;
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+use rustix::io::Errno;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// From so many files on, one flush of the file system is cheaper than waiting for each file.
+const FLUSH_TOGETHER_FROM: usize = 8;
+
+/// Stands in the output folder while files are being staged; found by `open`, it tells of a crash.
+const MARKER: &str = ".feedmill-publishing.tmp";
+
+/// Deepest folder that is searched for left temporary files.
+const MAX_DEPTH: usize = 64;
+
+/// Longest name of a file or folder that file systems take, in bytes.
+const MAX_NAME: usize = 255;
+
+/// Why a file could not be published or removed; its old content, if any, stays.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    #[error("`{path}` is not a path below the output folder")]
+    Path { path: String },
+    #[error("cannot {action} `{path}`")]
+    Io {
+        /// Below the output folder, or the output folder itself.
+        path: String,
+        action: &'static str,
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl PublishError {
+    /// The path as it was given to the publisher.
+    pub fn path(&self) -> &str {
+        match self {
+            PublishError::Path { path } | PublishError::Io { path, .. } => path,
+        }
+    }
+}
+
+/// What `stage` found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Staged {
+    /// The file already holds these bytes and is left as it is.
+    Unchanged,
+    /// The bytes wait for `commit`.
+    Changed,
+}
+
+/// A file that was put in place, with its stamp.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    pub path: String,
+    /// As `Publisher::stamp` gives it; none if someone took the file away at once.
+    pub stamp: Option<i64>,
+}
+
+/// What `commit` did, in the order of publishing. One file's failure stops no other.
+#[derive(Debug, Default)]
+pub struct Commit {
+    pub published: Vec<Published>,
+    pub failed: Vec<PublishError>,
+}
+
+/// The output folder, held open. Paths are below it, with `/`. May be shared by threads, of which no two may stage
+/// the same path at once.
+#[derive(Debug)]
+pub struct Publisher {
+    root: OwnedFd,
+    dir: PathBuf,
+    /// Path → whether it lies on the root's file system. Each has its temporary file on the disk.
+    staged: Mutex<BTreeMap<String, bool>>,
+    marked: Mutex<bool>,
+    warnings: Vec<Warning>,
+}
+
+impl Publisher {
+    /// Opens the folder for writing, makes it if need be, and clears away what a crashed run left.
+    pub fn open(dir: &Path) -> Result<Self, PublishError> {
+        std::fs::create_dir_all(dir).map_err(|source| at_folder(dir, "make", source))?;
+        let publisher =
+            Self::look(dir)?.ok_or_else(|| at_folder(dir, "open", io::Error::from(io::ErrorKind::NotFound)))?;
+        publisher.clear_after_crash()?;
+        Ok(publisher)
+    }
+
+    /// Opens the folder as it is, for `stamp`, `read` and `matches`; none if there is no such folder.
+    pub fn look(dir: &Path) -> Result<Option<Self>, PublishError> {
+        let root = match rustix::fs::open(dir, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()) {
+            Ok(root) => root,
+            Err(Errno::NOENT) => return Ok(None),
+            Err(error) => return Err(at_folder(dir, "open", error.into())),
+        };
+        let stat = rustix::fs::fstat(&root).map_err(|error| at_folder(dir, "look at", error.into()))?;
+        let mode = Mode::from_raw_mode(stat.st_mode);
+        let mut warnings = Vec::new();
+        if mode.contains(Mode::WOTH) && !mode.contains(Mode::SVTX) {
+            let message = "everyone may write to the output folder; take that away with `chmod o-w`";
+            warnings.push(Warning::new("output-permissions", message).in_file(&dir.to_string_lossy()));
+        }
+        let (staged, marked) = (Mutex::default(), Mutex::new(false));
+        Ok(Some(Self { root, dir: dir.to_owned(), staged, marked, warnings }))
+    }
+
+    /// What is wrong with the folder without being in the way.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// Makes `bytes` the next content of the file, unless it is its content already.
+    pub fn stage(&self, path: &str, bytes: &[u8]) -> Result<Staged, PublishError> {
+        let (folder, name) = split(path)?;
+        let fail = |action| move |source: io::Error| PublishError::Io { path: path.to_owned(), action, source };
+        let parent = self.folder(folder, Missing::Make).map_err(fail("open the folder of"))?;
+        if holds(&parent, name, bytes) {
+            if lock(&self.staged).remove(path).is_some() {
+                remove_file(&parent, &temporary(path)).map_err(fail("clear the temporary file of"))?;
+            }
+            return Ok(Staged::Unchanged);
+        }
+        self.mark().map_err(|source| at_folder(&self.dir, "write to", source))?;
+        let temporary = temporary(path);
+        if let Err(error) = write_new(&parent, &temporary, bytes) {
+            lock(&self.staged).remove(path);
+            // The first error is the one to tell of.
+            let _ = remove_file(&parent, &temporary);
+            return Err(fail("write")(error));
+        }
+        let same_device = device(&parent).is_some() && device(&parent) == device(&self.root);
+        lock(&self.staged).insert(path.to_owned(), same_device);
+        Ok(Staged::Changed)
+    }
+
+    /// Puts everything staged in place: files of folders first, the list of feeds last, so that no list names a
+    /// file that is not there.
+    pub fn commit(&self) -> Commit {
+        let staged = std::mem::take(&mut *lock(&self.staged));
+        let mut commit = Commit::default();
+        let together = staged.len() >= FLUSH_TOGETHER_FROM && staged.values().all(|same_device| *same_device);
+        let flushed = flush(&self.root, together);
+        let mut durable: Vec<String> = Vec::with_capacity(staged.len());
+        for path in staged.into_keys() {
+            let synced = match &flushed {
+                Ok(true) => Ok(()),
+                Ok(false) => self.make_durable(&path),
+                Err(errno) => self.give_up(&path, (*errno).into()),
+            };
+            match synced {
+                Ok(()) => durable.push(path),
+                Err(error) => commit.failed.push(error),
+            }
+        }
+        durable.sort_by_key(|path| (!path.contains('/'), path == super::manifest::FILE_NAME));
+        let mut folders = BTreeSet::new();
+        for path in durable {
+            match self.put_in_place(&path) {
+                Ok(()) => {
+                    // Those above too: they may be new.
+                    folders.extend(path.match_indices('/').map(|(end, _)| path[..end].to_owned()));
+                    folders.insert(String::new());
+                    commit.published.push(Published { stamp: self.stamp(&path), path });
+                }
+                Err(error) => commit.failed.push(error),
+            }
+        }
+        commit.failed.extend(self.make_folders_durable(folders, together));
+        self.unmark();
+        commit
+    }
+
+    fn make_folders_durable(&self, folders: BTreeSet<String>, together: bool) -> Vec<PublishError> {
+        let fail = |path: &str, source| {
+            let path = if path.is_empty() { self.dir.to_string_lossy().into_owned() } else { path.to_owned() };
+            PublishError::Io { path, action: "make durable the folder", source }
+        };
+        match flush(&self.root, together && folders.len() >= FLUSH_TOGETHER_FROM) {
+            Ok(true) => Vec::new(),
+            Err(errno) => vec![fail("", errno.into())],
+            Ok(false) => folders
+                .iter()
+                .filter_map(|folder| {
+                    let synced = self.folder(folder, Missing::Fail).and_then(|fd| Ok(rustix::fs::fsync(fd)?));
+                    synced.err().map(|source| fail(folder, source))
+                })
+                .collect(),
+        }
+    }
+
+    /// Removes a file, and the folders that are empty without it. Whether there was one.
+    pub fn remove(&self, path: &str) -> Result<bool, PublishError> {
+        let (folder, name) = split(path)?;
+        let fail = |source: io::Error| PublishError::Io { path: path.to_owned(), action: "remove", source };
+        let parent = match self.folder(folder, Missing::Fail) {
+            Ok(parent) => parent,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(fail(error)),
+        };
+        let removed = remove_file(&parent, name).map_err(fail)?;
+        let mut empty = folder;
+        while !empty.is_empty() {
+            let (above, name) = empty.rsplit_once('/').unwrap_or(("", empty));
+            let gone = self
+                .folder(above, Missing::Fail)
+                .and_then(|fd| Ok(rustix::fs::unlinkat(fd, name, AtFlags::REMOVEDIR)?));
+            // Not empty, or not ours to remove: it stays, and so do those above.
+            if gone.is_err() {
+                break;
+            }
+            empty = above;
+        }
+        Ok(removed)
+    }
+
+    /// Removes the files that the previous manifest lists and the next one does not. Gives their paths; nothing that
+    /// no manifest of ours lists is ever removed.
+    pub fn retire(&self, previous: &Manifest, next: &Manifest) -> (Vec<String>, Vec<PublishError>) {
+        let kept: BTreeSet<&str> = next.paths().collect();
+        let (mut removed, mut failed) = (Vec::new(), Vec::new());
+        for path in previous.paths().filter(|path| !kept.contains(path)) {
+            match self.remove(path) {
+                Ok(true) => removed.push(path.to_owned()),
+                Ok(false) => {}
+                Err(error) => failed.push(error),
+            }
+        }
+        (removed, failed)
+    }
+
+    /// A number that changes whenever the file does (its size, times and inode): equal to the one remembered, the
+    /// file need not be read. None if there is no such file.
+    pub fn stamp(&self, path: &str) -> Option<i64> {
+        let (folder, name) = split(path).ok()?;
+        let parent = self.folder(folder, Missing::Fail).ok()?;
+        let stat = rustix::fs::statat(&parent, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return None;
+        }
+        let facts = format!(
+            "{} {} {} {}.{} {}.{}",
+            stat.st_dev,
+            stat.st_ino,
+            stat.st_size,
+            stat.st_mtime,
+            stat.st_mtime_nsec,
+            stat.st_ctime,
+            stat.st_ctime_nsec
+        );
+        let hash = blake3::hash(facts.as_bytes());
+        hash.as_bytes().first_chunk().map(|bytes| i64::from_le_bytes(*bytes))
+    }
+
+    /// Whether the file holds exactly these bytes.
+    pub fn matches(&self, path: &str, bytes: &[u8]) -> bool {
+        let Ok((folder, name)) = split(path) else { return false };
+        self.folder(folder, Missing::Fail).is_ok_and(|parent| holds(&parent, name, bytes))
+    }
+
+    /// The file's bytes, up to `limit`; none if there is no such file.
+    pub fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, PublishError> {
+        let (folder, name) = split(path)?;
+        let read = self.folder(folder, Missing::Fail).and_then(|parent| {
+            let mut bytes = Vec::new();
+            let (file, _) = open_file(&parent, name)?;
+            file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+            if bytes.len() as u64 > limit { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
+        });
+        match read {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(PublishError::Io { path: path.to_owned(), action: "read", source }),
+        }
+    }
+
+    /// Waits until the temporary file is on the disk. An error means the bytes may be lost, whatever a second attempt
+    /// says: the file is given up.
+    fn make_durable(&self, path: &str) -> Result<(), PublishError> {
+        let (folder, _) = split(path)?;
+        let synced = self.folder(folder, Missing::Fail).and_then(|parent| {
+            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let file = rustix::fs::openat(&parent, temporary(path), flags, Mode::empty())?;
+            Ok(rustix::fs::fsync(file)?)
+        });
+        synced.or_else(|source| self.give_up(path, source))
+    }
+
+    /// Removes the temporary file; the old file stays.
+    fn give_up(&self, path: &str, source: io::Error) -> Result<(), PublishError> {
+        let (folder, _) = split(path)?;
+        if let Ok(parent) = self.folder(folder, Missing::Fail) {
+            // The first error is the one to tell of.
+            let _ = remove_file(&parent, &temporary(path));
+        }
+        Err(PublishError::Io { path: path.to_owned(), action: "make durable", source })
+    }
+
+    /// Renames the temporary file over its target, whatever stands there; a symbolic link is replaced, not followed.
+    fn put_in_place(&self, path: &str) -> Result<(), PublishError> {
+        let (folder, name) = split(path)?;
+        let temporary = temporary(path);
+        let renamed = self.folder(folder, Missing::Fail).and_then(|parent| {
+            rustix::fs::renameat(&parent, &temporary, &parent, name).inspect_err(|_| {
+                let _ = remove_file(&parent, &temporary);
+            })?;
+            Ok(())
+        });
+        renamed.map_err(|source| PublishError::Io { path: path.to_owned(), action: "put in place", source })
+    }
+
+    /// Opens a folder below the root step by step, so that no step is a symbolic link.
+    fn folder(&self, folder: &str, missing: Missing) -> io::Result<OwnedFd> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut fd = self.root.try_clone()?;
+        for name in folder.split('/').filter(|name| !name.is_empty()) {
+            fd = match rustix::fs::openat(&fd, name, flags, Mode::empty()) {
+                Err(Errno::NOENT) if missing == Missing::Make => {
+                    match rustix::fs::mkdirat(&fd, name, Mode::from_raw_mode(0o755)) {
+                        // Another thread was faster.
+                        Ok(()) | Err(Errno::EXIST) => {}
+                        Err(error) => return Err(error.into()),
+                    }
+                    rustix::fs::openat(&fd, name, flags, Mode::empty())?
+                }
+                opened => opened?,
+            };
+        }
+        Ok(fd)
+    }
+
+    /// Notes in the folder that temporary files may lie about.
+    fn mark(&self) -> io::Result<()> {
+        let mut marked = lock(&self.marked);
+        if !*marked {
+            let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            rustix::fs::openat(&self.root, MARKER, flags, Mode::from_raw_mode(0o644))?;
+            *marked = true;
+        }
+        Ok(())
+    }
+
+    fn unmark(&self) {
+        let mut marked = lock(&self.marked);
+        if *marked {
+            // If it stays, the next run searches in vain, and removes it.
+            *marked = remove_file(&self.root, MARKER).is_err();
+        }
+    }
+
+    /// Removes temporary files of ours, known by their names, where a run did not come to its end.
+    fn clear_after_crash(&self) -> Result<(), PublishError> {
+        if rustix::fs::statat(&self.root, MARKER, AtFlags::SYMLINK_NOFOLLOW).is_err() {
+            return Ok(());
+        }
+        let mut folders = vec![String::new()];
+        while let Some(folder) = folders.pop() {
+            // A folder that cannot be searched is no reason not to publish into the others.
+            let Ok(fd) = self.folder(&folder, Missing::Fail) else { continue };
+            let Ok(entries) = Dir::read_from(&fd) else { continue };
+            for entry in entries.flatten() {
+                let Ok(name) = entry.file_name().to_str() else { continue };
+                let is_folder = match entry.file_type() {
+                    FileType::Directory => true,
+                    FileType::Unknown => rustix::fs::statat(&fd, name, AtFlags::SYMLINK_NOFOLLOW)
+                        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory),
+                    _ => false,
+                };
+                if is_folder && name != "." && name != ".." && folder.matches('/').count() < MAX_DEPTH {
+                    folders.push(super::path_in(&folder, name));
+                } else if !is_folder && is_temporary(name) {
+                    remove_file(&fd, name).map_err(|source| PublishError::Io {
+                        path: super::path_in(&folder, name),
+                        action: "remove",
+                        source,
+                    })?;
+                }
+            }
+        }
+        remove_file(&self.root, MARKER).map_err(|source| at_folder(&self.dir, "write to", source))?;
+        Ok(())
+    }
+}
+
+impl Drop for Publisher {
+    /// What was staged and not committed leaves nothing behind.
+    fn drop(&mut self) {
+        let staged = std::mem::take(&mut *lock(&self.staged));
+        for path in staged.keys() {
+            if let Ok((folder, _)) = split(path)
+                && let Ok(parent) = self.folder(folder, Missing::Fail)
+            {
+                let _ = remove_file(&parent, &temporary(path));
+            }
+        }
+        self.unmark();
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    Make,
+    Fail,
+}
+
+/// Folder and name of a path that stays below the output folder.
+fn split(path: &str) -> Result<(&str, &str), PublishError> {
+    let plain = |name: &str| {
+        !name.is_empty() && name.len() <= MAX_NAME && name != "." && name != ".." && !name.contains(['\\', '\0'])
+    };
+    if path.split('/').all(plain) {
+        Ok(path.rsplit_once('/').unwrap_or(("", path)))
+    } else {
+        Err(PublishError::Path { path: path.to_owned() })
+    }
+}
+
+/// The temporary file of a path: always the same one, so that none is left over when the file is written again.
+fn temporary(path: &str) -> String {
+    format!(".feedmill-{}.tmp", &blake3::hash(path.as_bytes()).to_hex()[..16])
+}
+
+fn is_temporary(name: &str) -> bool {
+    let hash = name.strip_prefix(".feedmill-").and_then(|rest| rest.strip_suffix(".tmp"));
+    hash.is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Opens a regular file, never waiting for another kind of file; its size with it.
+fn open_file(parent: &OwnedFd, name: &str) -> io::Result<(File, u64)> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::openat(parent, name, flags, Mode::empty())?);
+    let facts = file.metadata()?;
+    if facts.is_file() { Ok((file, facts.len())) } else { Err(io::Error::other("it is not a regular file")) }
+}
+
+/// Whether a regular file of that name holds exactly `bytes`. One that cannot be read does not.
+fn holds(parent: &OwnedFd, name: &str, bytes: &[u8]) -> bool {
+    let Ok((mut file, size)) = open_file(parent, name) else { return false };
+    if size != bytes.len() as u64 {
+        return false;
+    }
+    let mut rest = bytes;
+    let mut buffer = vec![0; rest.len().clamp(1, 256 * 1024)];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return rest.is_empty(),
+            Ok(count) => match rest.strip_prefix(&buffer[..count]) {
+                Some(tail) => rest = tail,
+                None => return false,
+            },
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Writes a file that was not there, mode 0644 less the umask. A left one of that name is removed first.
+fn write_new(parent: &OwnedFd, name: &str, bytes: &[u8]) -> io::Result<()> {
+    remove_file(parent, name)?;
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = rustix::fs::openat(parent, name, flags, Mode::from_raw_mode(0o644))?;
+    File::from(file).write_all(bytes)
+}
+
+/// Whether there was a file to remove. Removes a symbolic link, not what it points to.
+fn remove_file(parent: &OwnedFd, name: &str) -> io::Result<bool> {
+    match rustix::fs::unlinkat(parent, name, AtFlags::empty()) {
+        Ok(()) => Ok(true),
+        Err(Errno::NOENT) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes out everything the file system holds back. Whether it could: only Linux can, and only if it is asked to.
+fn flush(root: &OwnedFd, wanted: bool) -> Result<bool, Errno> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if wanted {
+        return match rustix::fs::syncfs(root) {
+            Ok(()) => Ok(true),
+            Err(Errno::NOSYS) => Ok(false),
+            Err(error) => Err(error),
+        };
+    }
+    let _ = (root, wanted);
+    Ok(false)
+}
+
+fn device(fd: impl AsFd) -> Option<u64> {
+    rustix::fs::fstat(fd).ok().map(|stat| stat.st_dev as u64)
+}
+
+fn at_folder(dir: &Path, action: &'static str, source: io::Error) -> PublishError {
+    PublishError::Io { path: dir.to_string_lossy().into_owned(), action, source }
+}
+
+/// A thread that panicked left the data whole: it is changed by single calls only.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    fn folder() -> (tempfile::TempDir, PathBuf) {
+        let temp = tempfile::tempdir().unwrap();
+        let out = temp.path().join("feeds");
+        (temp, out)
+    }
+
+    /// Stages one file and commits it; the paths that were written.
+    fn publish(out: &Path, path: &str, bytes: &str) -> Vec<String> {
+        let publisher = Publisher::open(out).unwrap();
+        publisher.stage(path, bytes.as_bytes()).unwrap();
+        let commit = publisher.commit();
+        assert!(commit.failed.is_empty(), "{:?}", commit.failed);
+        commit.published.into_iter().map(|published| published.path).collect()
+    }
+
+    /// All files below a folder, those of ours too.
+    fn files(out: &Path) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut folders = vec![out.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() && !path.is_symlink() {
+                    folders.push(path);
+                } else {
+                    found.push(path.strip_prefix(out).unwrap().to_str().unwrap().to_owned());
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    fn text(out: &Path, path: &str) -> String {
+        std::fs::read_to_string(out.join(path)).unwrap()
+    }
+
+    #[test]
+    fn a_file_is_written_once_and_then_left_alone() {
+        let (_temp, out) = folder();
+        assert_eq!(publish(&out, "category/金融/rss.xml", "one"), ["category/金融/rss.xml"]);
+        let facts = std::fs::metadata(out.join("category/金融/rss.xml")).unwrap();
+        assert_eq!(facts.permissions().mode() & 0o133, 0, "no more than 0644");
+        let publisher = Publisher::open(&out).unwrap();
+        let stamp = publisher.stamp("category/金融/rss.xml");
+        assert!(stamp.is_some());
+        assert_eq!(publisher.stage("category/金融/rss.xml", b"one").unwrap(), Staged::Unchanged);
+        assert!(publisher.commit().published.is_empty());
+        let again = std::fs::metadata(out.join("category/金融/rss.xml")).unwrap();
+        assert_eq!((facts.ino(), facts.mtime_nsec()), (again.ino(), again.mtime_nsec()));
+        assert_eq!(publisher.stamp("category/金融/rss.xml"), stamp);
+        assert_eq!(files(&out), ["category/金融/rss.xml"]);
+    }
+
+    #[test]
+    fn an_edited_or_deleted_file_is_written_again() {
+        let (_temp, out) = folder();
+        publish(&out, "rss.xml", "same size");
+        let publisher = Publisher::open(&out).unwrap();
+        let stamp = publisher.stamp("rss.xml");
+        std::fs::write(out.join("rss.xml"), "SAME SIZE").unwrap();
+        assert_ne!(publisher.stamp("rss.xml"), stamp);
+        assert!(!publisher.matches("rss.xml", b"same size"));
+        assert_eq!(publish(&out, "rss.xml", "same size"), ["rss.xml"]);
+        std::fs::remove_file(out.join("rss.xml")).unwrap();
+        assert_eq!(publisher.stamp("rss.xml"), None);
+        assert_eq!(publish(&out, "rss.xml", "same size"), ["rss.xml"]);
+        assert_eq!(text(&out, "rss.xml"), "same size");
+    }
+
+    #[test]
+    fn many_files_are_published_with_the_list_last() {
+        let (_temp, out) = folder();
+        let publisher = Publisher::open(&out).unwrap();
+        publisher.stage("manifest.json", b"{}").unwrap();
+        publisher.stage("index.html", b"<html>").unwrap();
+        for number in 0..20 {
+            publisher.stage(&format!("tag/{number}/rss.xml"), b"<rss/>").unwrap();
+        }
+        assert!(!out.join("tag/3/rss.xml").exists(), "nothing is seen before the commit");
+        let commit = publisher.commit();
+        assert!(commit.failed.is_empty());
+        let paths: Vec<&str> = commit.published.iter().map(|published| published.path.as_str()).collect();
+        assert_eq!(paths[20..], ["index.html", "manifest.json"]);
+        assert!(commit.published.iter().all(|published| published.stamp == publisher.stamp(&published.path)));
+        assert_eq!(files(&out).len(), 22);
+    }
+
+    #[test]
+    fn the_last_of_two_stages_counts() {
+        let (_temp, out) = folder();
+        publish(&out, "rss.xml", "one");
+        let publisher = Publisher::open(&out).unwrap();
+        publisher.stage("rss.xml", b"two").unwrap();
+        publisher.stage("rss.xml", b"three").unwrap();
+        publisher.stage("atom.xml", b"two").unwrap();
+        publisher.stage("rss.xml", b"one").unwrap();
+        publisher.commit();
+        assert_eq!(text(&out, "rss.xml"), "one");
+        assert_eq!(files(&out), ["atom.xml", "rss.xml"]);
+    }
+
+    #[test]
+    fn a_link_at_the_target_is_replaced_and_not_followed() {
+        let (temp, out) = folder();
+        let victim = temp.path().join("victim");
+        std::fs::write(&victim, "untouched").unwrap();
+        std::fs::create_dir_all(&out).unwrap();
+        symlink(&victim, out.join("rss.xml")).unwrap();
+        // Equal bytes behind a link are no reason to leave the link.
+        assert_eq!(publish(&out, "rss.xml", "untouched"), ["rss.xml"]);
+        assert!(!out.join("rss.xml").is_symlink());
+        symlink(&victim, out.join("atom.xml")).unwrap();
+        let publisher = Publisher::open(&out).unwrap();
+        assert!(publisher.remove("atom.xml").unwrap());
+        assert_eq!(std::fs::read_to_string(victim).unwrap(), "untouched");
+    }
+
+    #[test]
+    fn a_link_in_place_of_a_folder_is_refused() {
+        let (temp, out) = folder();
+        let elsewhere = temp.path().join("elsewhere");
+        std::fs::create_dir_all(&elsewhere).unwrap();
+        std::fs::create_dir_all(&out).unwrap();
+        symlink(&elsewhere, out.join("tag")).unwrap();
+        let publisher = Publisher::open(&out).unwrap();
+        let error = publisher.stage("tag/a/rss.xml", b"x").unwrap_err();
+        assert_eq!(error.to_string(), "cannot open the folder of `tag/a/rss.xml`");
+        assert!(publisher.remove("tag/a/rss.xml").is_err());
+        assert_eq!(files(&elsewhere), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_swapped_link_never_reaches_the_victim() {
+        let (temp, out) = folder();
+        let (victim, stop) = (temp.path().join("victim"), AtomicBool::new(false));
+        std::fs::write(&victim, "untouched").unwrap();
+        let publisher = Publisher::open(&out).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    let _ = std::fs::remove_file(out.join("rss.xml"));
+                    let _ = symlink(&victim, out.join("rss.xml"));
+                }
+            });
+            for round in 0..50 {
+                publisher.stage("rss.xml", format!("round {round}").as_bytes()).unwrap();
+                assert!(publisher.commit().failed.is_empty());
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+        assert_eq!(std::fs::read_to_string(victim).unwrap(), "untouched");
+    }
+
+    #[test]
+    fn paths_stay_below_the_output_folder() {
+        let (temp, out) = folder();
+        let publisher = Publisher::open(&out).unwrap();
+        let long = "x".repeat(256);
+        for path in ["", "/etc/x", "../x", "a/../../x", "a//b", "a/", "./a", "a\\b", "a\0b", ".", "..", &long] {
+            assert!(matches!(publisher.stage(path, b"x"), Err(PublishError::Path { .. })), "{path:?}");
+            assert!(publisher.remove(path).is_err() && publisher.stamp(path).is_none());
+        }
+        assert!(publisher.commit().published.is_empty());
+        assert_eq!(files(temp.path()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn one_file_in_the_way_stops_no_other() {
+        let (_temp, out) = folder();
+        std::fs::create_dir_all(out.join("atom.xml/x")).unwrap();
+        std::fs::write(out.join("category"), "a file where a folder should be").unwrap();
+        let publisher = Publisher::open(&out).unwrap();
+        let error = publisher.stage("category/a/rss.xml", b"x").unwrap_err();
+        assert_eq!(error.path(), "category/a/rss.xml");
+        publisher.stage("atom.xml", b"<feed/>").unwrap();
+        publisher.stage("rss.xml", b"<rss/>").unwrap();
+        let commit = publisher.commit();
+        assert_eq!(commit.published.len(), 1);
+        assert_eq!(commit.failed[0].to_string(), "cannot put in place `atom.xml`");
+        assert_eq!(files(&out), ["category", "rss.xml"]);
+    }
+
+    #[test]
+    fn a_full_disk_keeps_the_old_file() {
+        // Every write to it fails with ENOSPC.
+        let full = Path::new("/dev/full");
+        if !full.exists() {
+            return;
+        }
+        let mut file = std::fs::OpenOptions::new().write(true).open(full).unwrap();
+        let error = file.write_all(b"x").unwrap_err();
+        let (_temp, out) = folder();
+        publish(&out, "rss.xml", "old");
+        let publisher = Publisher::open(&out).unwrap();
+        publisher.stage("rss.xml", b"new").unwrap();
+        assert!(publisher.give_up("rss.xml", error).is_err());
+        assert_eq!(text(&out, "rss.xml"), "old");
+        assert_eq!(files(&out), [MARKER, "rss.xml"]);
+    }
+
+    #[test]
+    fn what_is_not_committed_leaves_nothing_behind() {
+        let (_temp, out) = folder();
+        let publisher = Publisher::open(&out).unwrap();
+        publisher.stage("rss.xml", b"x").unwrap();
+        assert_eq!(files(&out).len(), 2);
+        drop(publisher);
+        assert_eq!(files(&out), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_next_run_clears_away_what_a_crash_left() {
+        let (_temp, out) = folder();
+        publish(&out, "tag/a/rss.xml", "old");
+        let publisher = Publisher::open(&out).unwrap();
+        publisher.stage("tag/a/rss.xml", b"new").unwrap();
+        publisher.stage("rss.xml", b"new").unwrap();
+        // As if the process had been killed.
+        std::mem::forget(publisher);
+        std::fs::write(out.join("tag/a/.feedmill-notes.tmp"), "someone else's").unwrap();
+        assert_eq!(files(&out).len(), 5);
+        let publisher = Publisher::open(&out).unwrap();
+        assert_eq!(files(&out), ["tag/a/.feedmill-notes.tmp", "tag/a/rss.xml"]);
+        assert_eq!(text(&out, "tag/a/rss.xml"), "old");
+        assert_eq!(publisher.stage("tag/a/rss.xml", b"new").unwrap(), Staged::Changed);
+    }
+
+    #[test]
+    fn files_no_longer_asked_for_go_with_their_empty_folders() {
+        use crate::write::samples;
+        let (_temp, out) = folder();
+        let previous = samples::manifest();
+        for path in previous.paths() {
+            publish(&out, path, "x");
+        }
+        std::fs::write(out.join("category/金融/mine.txt"), "not ours").unwrap();
+        let mut next = previous.clone();
+        next.feeds.retain(|feed| feed.folder.is_empty());
+        let publisher = Publisher::open(&out).unwrap();
+        let (removed, failed) = publisher.retire(&previous, &next);
+        assert_eq!((removed.len(), failed.len()), (previous.paths().count() - 3, 0));
+        assert_eq!(files(&out), ["atom.xml", "category/金融/mine.txt", "feed.json", "rss.xml"]);
+        assert!(!out.join("tag").exists() && !out.join("category/空").exists());
+        assert_eq!(publisher.retire(&previous, &next).0, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_forged_manifest_removes_nothing_outside() {
+        use crate::write::samples;
+        let (temp, out) = folder();
+        let victim = temp.path().join("victim");
+        std::fs::write(&victim, "untouched").unwrap();
+        let mut forged = samples::manifest();
+        for file in forged.feeds[0].files.values_mut() {
+            *file = "../victim".into();
+        }
+        let publisher = Publisher::open(&out).unwrap();
+        assert_eq!(publisher.retire(&forged, &Manifest::default()).1.len(), 3);
+        assert!(victim.exists());
+    }
+
+    #[test]
+    fn reading_has_a_limit_and_waits_for_nothing() {
+        let (_temp, out) = folder();
+        assert!(Publisher::look(&out).unwrap().is_none());
+        publish(&out, "manifest.json", "12345");
+        let publisher = Publisher::look(&out).unwrap().unwrap();
+        assert_eq!(publisher.read("manifest.json", 5).unwrap().unwrap(), b"12345");
+        assert!(publisher.read("manifest.json", 4).is_err());
+        assert!(publisher.read("none.json", 4).unwrap().is_none());
+        assert!(publisher.read("none/none.json", 4).unwrap().is_none());
+        rustix::fs::mknodat(&publisher.root, "pipe", FileType::Fifo, Mode::from_raw_mode(0o644), 0).unwrap();
+        assert!(publisher.read("pipe", 4).is_err());
+        assert!(!publisher.matches("pipe", b""));
+        assert_eq!(publisher.stamp("pipe"), None);
+    }
+
+    #[test]
+    fn a_folder_that_everyone_may_write_to_is_told_of() {
+        let (_temp, out) = folder();
+        assert!(Publisher::open(&out).unwrap().warnings().is_empty());
+        std::fs::set_permissions(&out, PermissionsExt::from_mode(0o777)).unwrap();
+        assert_eq!(Publisher::open(&out).unwrap().warnings()[0].code, "output-permissions");
+    }
+}

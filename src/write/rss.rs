@@ -1,7 +1,8 @@
 //! A feed → RSS 2.0, after the RSS Advisory Board's Best Practices Profile.
 //!
 //! Elements of other vocabularies stand in their namespaces, which the root always declares. `pubDate` is the
-//! date of publication; the last change is `atom:updated`, since RSS has no element for it.
+//! date of publication; the last change is `dcterms:modified`, since RSS has no element for it and some
+//! readers would take `atom:updated` for the date of publication.
 
 use super::{authors, body, media_type, own_language, person_name, summary, terms, xml};
 use crate::model::{ContentMode, Enclosure, Feed, FeedItem, Image, OutputFormat};
@@ -9,7 +10,7 @@ use crate::model::{ContentMode, Enclosure, Feed, FeedItem, Image, OutputFormat};
 const ROOT: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
 <rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\" \
 xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" \
-xmlns:media=\"http://search.yahoo.com/mrss/\">\n<channel>\n";
+xmlns:dcterms=\"http://purl.org/dc/terms/\" xmlns:media=\"http://search.yahoo.com/mrss/\">\n<channel>\n";
 
 /// The whole file.
 pub fn feed(feed: &Feed) -> String {
@@ -28,9 +29,9 @@ fn channel(out: &mut String, feed: &Feed) {
     let home = xml::url_ascii(feed.home.as_str());
     xml::element(out, "title", title);
     xml::element(out, "link", &home);
-    // Must not be empty (Profile, description of a channel).
-    let description = if feed.description.trim().is_empty() { title } else { &feed.description };
-    xml::cdata_element(out, "description", &xml::html_text(description));
+    // Must be there and is plain text, unlike that of an item.
+    let description = if super::is_blank(&feed.description) { title } else { &feed.description };
+    xml::element(out, "description", description);
     if let Some(language) = &feed.language {
         xml::element(out, "language", language);
     }
@@ -74,7 +75,7 @@ fn is_image_of_rss(url: &str) -> bool {
 fn item(out: &mut String, shown: &FeedItem, feed: &Feed) {
     let item = &shown.item;
     out.push_str("<item>\n");
-    if !item.title.trim().is_empty() {
+    if !super::is_blank(&item.title) {
         xml::element(out, "title", &item.title);
     }
     let link = item.link.as_deref().map(xml::url_ascii);
@@ -112,7 +113,7 @@ fn item(out: &mut String, shown: &FeedItem, feed: &Feed) {
     if let Some(rights) = &item.rights {
         xml::element(out, "dc:rights", rights);
     }
-    xml::element(out, "atom:updated", &xml::rfc3339(shown.updated));
+    xml::element(out, "dcterms:modified", &xml::rfc3339(shown.updated));
     out.push_str("</item>\n");
 }
 
@@ -127,7 +128,7 @@ fn text(out: &mut String, shown: &FeedItem, content: ContentMode) {
         (Some(summary), None) => xml::cdata_element(out, "description", &xml::html_text(summary)),
         (None, Some(body)) => xml::cdata_element(out, "description", body),
         // An item needs a title or a description.
-        (None, None) if shown.item.title.trim().is_empty() => xml::element(out, "description", ""),
+        (None, None) if super::is_blank(&shown.item.title) => xml::element(out, "description", ""),
         (None, None) => {}
     }
 }
@@ -198,7 +199,7 @@ fn size(out: &mut String, image: &Image) {
 fn source(shown: &FeedItem) -> Option<(&str, &str)> {
     let origin = shown.item.origin.as_ref()?;
     let url = origin.self_link.as_deref()?;
-    let title = origin.title.as_deref().filter(|title| !title.trim().is_empty());
+    let title = origin.title.as_deref().filter(|title| !super::is_blank(title));
     Some((url, title.unwrap_or(url)))
 }
 
@@ -240,8 +241,7 @@ mod tests {
     #[test]
     fn an_editor_has_an_address_and_a_name() {
         let check = |name: Option<&str>, email: Option<&str>, expect: Option<&str>| {
-            let person =
-                crate::model::Person { name: name.map(Into::into), email: email.map(Into::into), url: None };
+            let person = crate::model::Person { name: name.map(Into::into), email: email.map(Into::into), url: None };
             let feed = Feed { author: Some(person), ..samples::empty() };
             assert_eq!(managing_editor(&feed).as_deref(), expect);
         };

@@ -7,8 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 const MAX_BYTES: usize = 120;
 
 /// Names that stand for something else in the output folder.
-const OURS: [&str; 7] =
-    ["archive", "index.html", "index.opml", "manifest.json", "rss.xml", "atom.xml", "feed.json"];
+const OURS: [&str; 7] = ["archive", "index.html", "index.opml", "manifest.json", "rss.xml", "atom.xml", "feed.json"];
 
 /// Names of devices on Windows, also with any extension.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
@@ -166,10 +165,50 @@ mod tests {
     #[test]
     fn names_that_cannot_be_folders_are_hashed() {
         let names = [
-            "", " ", ".", "..", "...", "…", "/", "///", "#", "???", "\u{200b}", "\0", "archive", "Archive", "ARCHIVE",
-            "index.html", "Index.HTML", "index.opml", "manifest.json", "rss.xml", "RSS.xml", "atom.xml", "feed.json",
-            "CON", "con", "con.txt", "Con.tar.gz", "PRN", "AUX", "NUL", "nul.", "COM1", "com9", "COM¹", "com²", "com0",
-            "LPT1", "lpt³", "LPT9.log", "CONIN$", "CONOUT$", ".con", "con#", "c:on",
+            "",
+            " ",
+            ".",
+            "..",
+            "...",
+            "…",
+            "/",
+            "///",
+            "#",
+            "???",
+            "\u{200b}",
+            "\0",
+            "archive",
+            "Archive",
+            "ARCHIVE",
+            "index.html",
+            "Index.HTML",
+            "index.opml",
+            "manifest.json",
+            "rss.xml",
+            "RSS.xml",
+            "atom.xml",
+            "feed.json",
+            "CON",
+            "con",
+            "con.txt",
+            "Con.tar.gz",
+            "PRN",
+            "AUX",
+            "NUL",
+            "nul.",
+            "COM1",
+            "com9",
+            "COM¹",
+            "com²",
+            "com0",
+            "LPT1",
+            "lpt³",
+            "LPT9.log",
+            "CONIN$",
+            "CONOUT$",
+            ".con",
+            "con#",
+            "c:on",
         ];
         for name in names {
             assert_eq!(slug(name, Slugs::Unicode), hashed(name), "{name:?}");

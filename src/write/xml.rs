@@ -166,13 +166,12 @@ pub fn html_text(value: &str) -> String {
     copy(
         &mut out,
         value,
-        |b, n, a| is_unclean(b, n, a) | (b == b'&') | (b == b'<') | (b == b'>') | (b == b'"'),
+        |b, n, a| is_unclean(b, n, a) | (b == b'&') | (b == b'<') | (b == b'>'),
         |out, tail| {
             match tail.as_bytes()[0] {
                 b'&' => out.push_str("&amp;"),
                 b'<' => out.push_str("&lt;"),
                 b'>' => out.push_str("&gt;"),
-                b'"' => out.push_str("&quot;"),
                 _ => return replace_unclean(out, tail, "\n"),
             }
             1
@@ -270,8 +269,7 @@ fn in_range(instant: DateTime<Utc>) -> DateTime<Utc> {
 /// `Tue, 02 Jan 2024 03:04:05 GMT`: RFC 2822 as RSS wants it.
 pub fn rfc2822(instant: DateTime<Utc>) -> String {
     const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let t = in_range(instant);
     format!(
         "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
