@@ -11,6 +11,7 @@ pub mod aggregate;
 pub mod cli;
 pub mod config;
 pub mod fetch;
+pub mod inspect;
 pub mod model;
 pub mod normalize;
 pub mod parse;

@@ -1,0 +1,419 @@
+//! Elements of the common vocabularies, which may stand in RSS and Atom alike, in feeds and entries.
+
+use super::atom;
+use super::draft::Draft;
+use super::namespace::Ns;
+use super::person;
+use super::text;
+use super::xml::{Element, Event, Inner, Reader, Stop};
+use crate::model::{Enclosure, Image, Markup, Text};
+use crate::parse::date;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use std::borrow::Cow;
+
+/// Ranks of what the vocabularies say, below the format's own 0. Atom's own elements inside RSS are 1.
+const DC: u8 = 3;
+const MEDIA: u8 = 5;
+const ITUNES: u8 = 6;
+
+/// Reads an element that the format itself does not know. Always reads it to its end.
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    element: &Element<'_>,
+    draft: &mut Draft,
+    zone: Tz,
+) -> Result<(), Stop> {
+    match (element.ns, &*element.name) {
+        (Ns::Atom | Ns::Atom03, _) => atom::element(reader, element, draft, 1, zone),
+        (Ns::Content, "encoded") => {
+            let body = body(reader)?;
+            draft.content.offer(0, body);
+            Ok(())
+        }
+        (Ns::Xhtml, "body" | "div") => {
+            let html = reader.content(Inner::Xhtml)?.value;
+            draft.content.offer(1, some_html(&html));
+            Ok(())
+        }
+        (Ns::Dc | Ns::DcTerms, name) => dublin_core(reader, name, element.at, draft, zone),
+        (Ns::Media, name) => media(reader, name, draft),
+        (Ns::Itunes, name) => itunes(reader, name, draft),
+        (Ns::Slash, "comments") => reader.skip(),
+        (Ns::Sy, "updateperiod") => {
+            let seconds = match &*reader.text()?.to_ascii_lowercase() {
+                "hourly" => Some(3_600),
+                "daily" => Some(86_400),
+                "weekly" => Some(604_800),
+                "monthly" => Some(2_592_000),
+                "yearly" => Some(31_536_000),
+                _ => None,
+            };
+            draft.update_period = draft.update_period.or(seconds);
+            Ok(())
+        }
+        (Ns::Sy, "updatefrequency") => {
+            let frequency = reader.text()?.parse().ok();
+            draft.update_frequency = draft.update_frequency.or(frequency);
+            Ok(())
+        }
+        _ => reader.skip(),
+    }
+}
+
+/// A body, HTML as the vocabularies and RSS's `description` mean it.
+pub(super) fn body(reader: &mut Reader<'_>) -> Result<Option<Text>, Stop> {
+    let content = reader.content(Inner::Decoded)?;
+    Ok(some_html(&content.value))
+}
+
+fn some_html(html: &str) -> Option<Text> {
+    let html = html.trim();
+    (!html.is_empty()).then(|| Text::html(html))
+}
+
+/// A short text that may be HTML.
+pub(super) fn short(reader: &mut Reader<'_>) -> Result<Option<Text>, Stop> {
+    let content = reader.content(Inner::Decoded)?;
+    Ok(match content.markup {
+        true => some_html(&content.value),
+        false => text::guess(&content.value),
+    })
+}
+
+/// A date; one that cannot be read is left out with a warning.
+pub(super) fn instant(reader: &mut Reader<'_>, at: usize, zone: Tz) -> Result<Option<DateTime<Utc>>, Stop> {
+    let text = reader.text()?;
+    Ok(parse_date(&text, zone).or_else(|| {
+        if !text.is_empty() {
+            reader.repairs.note_first("date", &text, at);
+        }
+        None
+    }))
+}
+
+/// Dates are short: what is longer is an attack on date parsers.
+pub(super) fn parse_date(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
+    const MAX_DATE_BYTES: usize = 128;
+    (!text.is_empty() && text.len() <= MAX_DATE_BYTES).then(|| date::parse(text, zone)).flatten()
+}
+
+/// The text of an element, none where there is none.
+pub(super) fn some(text: Cow<'_, str>) -> Option<String> {
+    (!text.is_empty()).then(|| text.into_owned())
+}
+
+/// Dublin Core elements and terms (RSS 1.0 module; DCMI Metadata Terms).
+fn dublin_core(reader: &mut Reader<'_>, name: &str, at: usize, draft: &mut Draft, zone: Tz) -> Result<(), Stop> {
+    match name {
+        "title" => {
+            let title = short(reader)?;
+            draft.title.offer(DC, title);
+        }
+        "description" | "abstract" => {
+            let text = short(reader)?;
+            draft.description.offer(DC, text);
+        }
+        "creator" | "author" => {
+            let person = person::read(reader)?;
+            draft.person(DC, person);
+        }
+        "publisher" => {
+            let person = person::read(reader)?;
+            draft.person(DC + 6, person);
+        }
+        "subject" => {
+            let subject = reader.text()?;
+            draft.category(&subject);
+        }
+        "language" => {
+            let language = some(reader.text()?);
+            draft.language.offer(DC, language);
+        }
+        "rights" => {
+            let rights = some(reader.text()?);
+            draft.rights.offer(DC, rights);
+        }
+        "identifier" => {
+            let id = some(reader.text()?);
+            draft.id.offer(DC + 1, id);
+        }
+        "date" | "issued" | "created" | "available" => {
+            let date = instant(reader, at, zone)?;
+            let rank = if name == "issued" { DC } else { DC + 1 };
+            draft.published.offer(rank, date);
+        }
+        "modified" => {
+            let date = instant(reader, at, zone)?;
+            draft.updated.offer(DC, date);
+        }
+        _ => reader.skip()?,
+    }
+    Ok(())
+}
+
+/// Podcast elements of Apple.
+fn itunes(reader: &mut Reader<'_>, name: &str, draft: &mut Draft) -> Result<(), Stop> {
+    match name {
+        "title" => {
+            let title = short(reader)?;
+            draft.title.offer(ITUNES, title);
+        }
+        "author" => {
+            let person = person::read(reader)?;
+            draft.person(ITUNES, person);
+        }
+        "owner" => {
+            let person = person::read(reader)?;
+            draft.person(ITUNES + 1, person);
+        }
+        "image" => {
+            let address = reader.attribute("href").or_else(|| reader.attribute("url"));
+            let image = address.and_then(|address| reader.resolve(&address)).map(image_at);
+            draft.image.offer(ITUNES, image);
+            reader.skip()?;
+        }
+        "duration" => {
+            let duration = duration(&reader.text()?);
+            draft.duration = draft.duration.or(duration);
+        }
+        "summary" => {
+            let summary = short(reader)?;
+            draft.summary.offer(ITUNES, summary);
+        }
+        "subtitle" => {
+            let summary = short(reader)?;
+            draft.summary.offer(ITUNES + 1, summary);
+        }
+        "keywords" => {
+            for keyword in reader.text()?.split(',') {
+                draft.tag(keyword);
+            }
+        }
+        "category" => itunes_category(reader, draft)?,
+        _ => reader.skip()?,
+    }
+    Ok(())
+}
+
+/// `<itunes:category text="A"><itunes:category text="B"/></itunes:category>`
+fn itunes_category(reader: &mut Reader<'_>, draft: &mut Draft) -> Result<(), Stop> {
+    let outer = reader.depth().saturating_sub(1);
+    // An element without children is told as start and end, so the depth is that of its own children.
+    let mut name = reader.attribute("text").map(Cow::into_owned);
+    loop {
+        if let Some(name) = name.take() {
+            draft.category(&name);
+        }
+        match reader.next()? {
+            Event::Start(_) => name = reader.attribute("text").map(Cow::into_owned),
+            Event::Text(text) => draft.category(&text::unescape(text)),
+            Event::End(_) if reader.depth() <= outer => return Ok(()),
+            Event::Eof => return Err(Stop::Cut),
+            _ => {}
+        }
+    }
+}
+
+/// `1:02:03`, `2:03`, `123` → seconds.
+pub(super) fn duration(text: &str) -> Option<u32> {
+    let mut seconds: u32 = 0;
+    for part in text.trim().split(':') {
+        let part = part.split('.').next().unwrap_or(part).trim();
+        seconds = seconds.checked_mul(60)?.checked_add(part.parse().ok()?)?;
+    }
+    Some(seconds).filter(|&seconds| seconds > 0)
+}
+
+/// Media RSS 1.5.1.
+fn media(reader: &mut Reader<'_>, name: &str, draft: &mut Draft) -> Result<(), Stop> {
+    match name {
+        "group" => {
+            let mut first = None;
+            children(reader, |reader, element| {
+                let before = draft.media.len();
+                media_leaf(reader, &element.name, draft)?;
+                // A group is one thing in several qualities: its default, else its first, is enough.
+                if draft.media.len() > before {
+                    match first {
+                        None => first = Some(before),
+                        Some(_) => draft.media.truncate(before),
+                    }
+                }
+                Ok(())
+            })
+        }
+        _ => media_leaf(reader, name, draft),
+    }
+}
+
+/// Calls for each child element, and for those inside it, until the end of the element just started.
+/// The callback reads what it is given to its end.
+fn children<'a>(
+    reader: &mut Reader<'a>,
+    mut each: impl FnMut(&mut Reader<'a>, &Element<'a>) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let outer = reader.depth().saturating_sub(1);
+    loop {
+        match reader.next()? {
+            Event::Start(element) => each(reader, &element)?,
+            Event::End(_) if reader.depth() <= outer => return Ok(()),
+            Event::Eof => return Err(Stop::Cut),
+            _ => {}
+        }
+    }
+}
+
+fn media_leaf(reader: &mut Reader<'_>, name: &str, draft: &mut Draft) -> Result<(), Stop> {
+    match name {
+        "content" => {
+            media_content(reader, draft);
+            // Title, description and thumbnail may stand inside.
+            children(reader, |reader, element| match (element.ns, &*element.name) {
+                (Ns::Media, "thumbnail") => {
+                    thumbnail(reader, draft);
+                    reader.skip()
+                }
+                (Ns::Media, "description") => {
+                    let text = media_text(reader)?;
+                    draft.description.offer(MEDIA + 1, text);
+                    Ok(())
+                }
+                _ => reader.skip(),
+            })?;
+        }
+        "thumbnail" => {
+            thumbnail(reader, draft);
+            reader.skip()?;
+        }
+        "title" => {
+            let title = media_text(reader)?;
+            draft.title.offer(MEDIA, title);
+        }
+        "description" => {
+            let text = media_text(reader)?;
+            draft.description.offer(MEDIA, text);
+        }
+        "copyright" => {
+            let rights = some(reader.text()?);
+            draft.rights.offer(MEDIA, rights);
+        }
+        "category" => {
+            let label = reader.attribute("label").map(Cow::into_owned);
+            // The usual schemes are numbers of a service's own tables.
+            let text = reader.text()?;
+            if let Some(label) = label {
+                draft.tag(&label);
+            } else if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+                draft.tag(&text);
+            }
+        }
+        "keywords" => {
+            for keyword in reader.text()?.split(',') {
+                draft.tag(keyword);
+            }
+        }
+        "credit" => {
+            let is_author = reader.attribute("role").is_some_and(|role| role.eq_ignore_ascii_case("author"));
+            let person = person::read(reader)?;
+            draft.person(MEDIA, person.filter(|_| is_author));
+        }
+        _ => reader.skip()?,
+    }
+    Ok(())
+}
+
+fn media_text(reader: &mut Reader<'_>) -> Result<Option<Text>, Stop> {
+    let declared = reader.attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("html"));
+    let text = short(reader)?;
+    Ok(text.map(|text| Text { markup: if declared { Markup::Html } else { text.markup }, ..text }))
+}
+
+fn media_content(reader: &mut Reader<'_>, draft: &mut Draft) {
+    let Some(url) = reader.attribute("url").and_then(|url| reader.resolve(&url)) else { return };
+    let media_type = reader.attribute("type").map(|kind| kind.trim().to_ascii_lowercase()).filter(|kind| !kind.is_empty());
+    let medium = reader.attribute("medium").map(|medium| medium.trim().to_ascii_lowercase());
+    let kind = kind_of(&url, media_type.as_deref(), medium.as_deref());
+    match kind {
+        Kind::Image => offer_image(reader, draft, url, media_type, 1),
+        Kind::Unknown => offer_image(reader, draft, url, media_type, 3),
+        Kind::Other if media_type.as_deref() == Some("application/x-shockwave-flash") => {}
+        Kind::Other => {
+            let number = |name: &str| reader.attribute(name).and_then(|value| value.trim().parse::<u64>().ok());
+            let length = number("filesize").filter(|&length| length > 0);
+            let duration = reader.attribute("duration").and_then(|value| duration(&value));
+            let enclosure = Enclosure { url, media_type, length, duration, title: None };
+            let is_default = reader.attribute("isdefault").is_some_and(|value| value.trim() == "true");
+            if draft.media.len() < 1_000 {
+                match is_default {
+                    true => draft.media.insert(0, enclosure),
+                    false => draft.media.push(enclosure),
+                }
+            }
+        }
+    }
+}
+
+enum Kind {
+    Image,
+    /// Audio, video, documents.
+    Other,
+    Unknown,
+}
+
+fn kind_of(url: &str, media_type: Option<&str>, medium: Option<&str>) -> Kind {
+    match (medium, media_type) {
+        (Some("image"), _) => Kind::Image,
+        (Some("audio" | "video" | "document" | "executable"), _) => Kind::Other,
+        (_, Some(kind)) if kind.starts_with("image") => Kind::Image,
+        (_, Some(kind)) if kind.contains('/') => Kind::Other,
+        _ => {
+            let path = url.split(['?', '#']).next().unwrap_or(url);
+            match mime_guess::from_path(path).first() {
+                Some(kind) if kind.type_() == "image" => Kind::Image,
+                Some(kind) if kind.type_() == "audio" || kind.type_() == "video" => Kind::Other,
+                _ => Kind::Unknown,
+            }
+        }
+    }
+}
+
+fn thumbnail(reader: &Reader<'_>, draft: &mut Draft) {
+    if let Some(url) = reader.attribute("url").and_then(|url| reader.resolve(&url)) {
+        offer_image(reader, draft, url, None, 2);
+    }
+}
+
+/// Of several sizes of one rank the widest is kept. Portraits of authors, which blogs add to every item,
+/// come after everything else.
+fn offer_image(reader: &Reader<'_>, draft: &mut Draft, url: String, media_type: Option<String>, rank: u8) {
+    let number = |name: &str| reader.attribute(name).and_then(|value| value.trim().parse::<u32>().ok());
+    let rank = if url.contains("gravatar.com/avatar/") { ITUNES + 1 } else { rank };
+    let image = Image { url, media_type, width: number("width"), height: number("height"), alt: None };
+    let wider = draft.image.get().is_some_and(|held| image.width > held.width && rank < MEDIA);
+    match wider {
+        true => draft.image.offer_last(rank, Some(image)),
+        false => draft.image.offer(rank, Some(image)),
+    }
+}
+
+pub(super) fn image_at(url: String) -> Image {
+    Image { url, ..Image::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        let check = |input: &str, expect: Option<u32>| assert_eq!(duration(input), expect, "{input}");
+        check("1:02:03", Some(3_723));
+        check("02:03", Some(123));
+        check("123", Some(123));
+        check("59.8", Some(59));
+        check("", None);
+        check("long", None);
+        check("99999999:99999999:1", None);
+    }
+}

@@ -1,0 +1,249 @@
+//! Pieces of foreign text: references, addresses, and whether a text is meant as HTML.
+
+use crate::model::{Markup, Text};
+use quick_xml::escape::resolve_html5_entity;
+use std::borrow::Cow;
+use url::Url;
+
+/// What a reference like `&amp;` stands for.
+pub(super) enum Reference {
+    Char(char),
+    Named(&'static str),
+    /// A number that stands for no character XML allows.
+    Illegal,
+    Unknown,
+}
+
+/// Resolves the name between `&` and `;`: a number, or one of the HTML names (the five of XML among them).
+pub(super) fn resolve(name: &str) -> Reference {
+    match name.strip_prefix('#') {
+        Some(number) => resolve_number(number),
+        None if name.len() <= 32 => resolve_html5_entity(name).map_or(Reference::Unknown, Reference::Named),
+        None => Reference::Unknown,
+    }
+}
+
+fn resolve_number(number: &str) -> Reference {
+    let parsed = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => number.parse::<u32>(),
+    };
+    if number.starts_with('+') || number.len() > 12 {
+        return Reference::Unknown;
+    }
+    match parsed {
+        // Numbers of the C1 controls are meant as windows-1252 (HTML, "numeric character reference end state").
+        Ok(code @ 0x80..=0x9f) => encoding_rs::WINDOWS_1252
+            .decode_without_bom_handling(&[code as u8])
+            .0
+            .chars()
+            .next()
+            .map_or(Reference::Illegal, Reference::Char),
+        Ok(code) => match char::from_u32(code) {
+            Some('\t' | '\n' | '\r') => char::from_u32(code).map_or(Reference::Illegal, Reference::Char),
+            Some(c) if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => Reference::Illegal,
+            Some(c) => Reference::Char(c),
+            None => Reference::Illegal,
+        },
+        Err(_) => Reference::Unknown,
+    }
+}
+
+/// Resolves every reference of a text once; what is none stays as it is written.
+pub(super) fn unescape(text: &str) -> Cow<'_, str> {
+    let Some(first) = text.find('&') else { return Cow::Borrowed(text) };
+    let mut out = String::with_capacity(text.len());
+    out.push_str(&text[..first]);
+    let mut rest = &text[first..];
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        let end = after.bytes().take(34).position(|byte| byte == b';');
+        let resolved = end.map(|end| (end, resolve(&after[..end])));
+        rest = match resolved {
+            Some((end, Reference::Char(c))) => {
+                out.push(c);
+                &after[end + 1..]
+            }
+            Some((end, Reference::Named(value))) => {
+                out.push_str(value);
+                &after[end + 1..]
+            }
+            Some((end, Reference::Illegal)) => &after[end + 1..],
+            Some((_, Reference::Unknown)) | None => {
+                out.push('&');
+                after
+            }
+        };
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// Appends text as HTML.
+pub(super) fn push_escaped(out: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '<', '>']) {
+        out.push_str(&rest[..at]);
+        out.push_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            _ => "&gt;",
+        });
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
+}
+
+/// Whether there is nothing but white space.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_whitespace())
+}
+
+/// Whether a decoded text holds HTML: a tag, a comment, or a reference that still wants decoding.
+pub(super) fn looks_like_html(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    while let Some(at) = text[from..].find(['<', '&']).map(|at| at + from) {
+        from = at + 1;
+        if bytes[at] == b'&' {
+            let end = bytes[from..].iter().take(34).position(|&byte| byte == b';');
+            if end.is_some_and(|end| !matches!(resolve(&text[from..from + end]), Reference::Unknown)) {
+                return true;
+            }
+            continue;
+        }
+        let name = text[from..].strip_prefix('/').unwrap_or(&text[from..]);
+        if name.starts_with("!--") {
+            return true;
+        }
+        let letters = name.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let opens = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
+        // A tag ends somewhere: `a <b and c` is text.
+        if opens && matches!(name.as_bytes().get(letters), Some(b'>' | b'/' | b' ' | b'\n' | b'\t' | b'\r')) && name.contains('>') {
+            return true;
+        }
+    }
+    false
+}
+
+/// A title or the like: HTML where it reads as HTML, text otherwise. RSS says neither (RSS Advisory Board
+/// profile, "title"), so the author's spelling decides.
+pub(super) fn guess(text: &str) -> Option<Text> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let markup = if looks_like_html(text) { Markup::Html } else { Markup::Text };
+    Some(Text { markup, value: text.to_owned() })
+}
+
+/// Whether an address names its scheme.
+pub(super) fn is_absolute(address: &str) -> bool {
+    let Some((scheme, rest)) = address.split_once(':') else { return false };
+    !rest.is_empty()
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+}
+
+/// An address against a base (RFC 3986 §5). An absolute one stays exactly as it is written, a relative one
+/// too where nothing is known to resolve it against.
+pub(super) fn absolute(base: Option<&Url>, address: &str) -> Option<String> {
+    let address = address.trim();
+    if address.is_empty() {
+        return None;
+    }
+    // Pretty printers break long addresses: URL parsers drop line ends and tabs inside (WHATWG URL).
+    let address: Cow<'_, str> = match address.contains(['\n', '\r', '\t']) {
+        true => Cow::Owned(address.split(['\n', '\r', '\t']).map(str::trim).collect()),
+        false => Cow::Borrowed(address),
+    };
+    if is_absolute(&address) {
+        return Some(address.into_owned());
+    }
+    let joined = base.and_then(|base| base.join(&address).ok()).map(String::from);
+    Some(joined.unwrap_or_else(|| address.into_owned()))
+}
+
+/// Decodes base64 with white space in it; none when it is something else.
+pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut held) = (0u32, 0u32);
+    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            b'=' => break,
+            _ => return None,
+        };
+        bits = (bits << 6) | u32::from(value);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.push((bits >> held) as u8);
+            bits &= (1 << held) - 1;
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_resolved_once() {
+        let check = |input: &str, expect: &str| assert_eq!(unescape(input), expect, "{input}");
+        check("a &amp; b", "a & b");
+        check("&amp;lt;", "&lt;");
+        check("&nbsp;x&hellip;", "\u{a0}x…");
+        check("&#147;q&#x94;", "“q”");
+        check("&#0;&#8;&#xFFFE;x", "x");
+        check("AT&T &unknown; & &#xZZ; &", "AT&T &unknown; & &#xZZ; &");
+        check("&#99999999999;", "&#99999999999;");
+        check("?a=1&copy=2", "?a=1&copy=2");
+        check("&金;", "&金;");
+    }
+
+    #[test]
+    fn html_is_told_from_text() {
+        let check = |input: &str, expect: bool| assert_eq!(looks_like_html(input), expect, "{input}");
+        check("plain", false);
+        check("a < b > c", false);
+        check("I <3 you", false);
+        check("AT&T", false);
+        check("AT&amp;T", true);
+        check("<b>bold</b>", true);
+        check("a<br/>b", true);
+        check("x <img src=a>", true);
+        check("Vec<T> and <金>", true);
+        check("i <b and c", false);
+        check("5 &lt; 6", true);
+    }
+
+    #[test]
+    fn addresses_are_resolved_or_left() {
+        let base = Url::parse("https://example.org/a/b").unwrap();
+        let check = |input: &str, expect: &str| {
+            assert_eq!(absolute(Some(&base), input).as_deref(), Some(expect), "{input}");
+        };
+        check("http://example.org", "http://example.org");
+        check(" /x ", "https://example.org/x");
+        check("y", "https://example.org/a/y");
+        check("//cdn.example.org/z", "https://cdn.example.org/z");
+        check("urn:uuid:1", "urn:uuid:1");
+        check("https://example.org/lo\n  ng", "https://example.org/long");
+        assert_eq!(absolute(None, "/x").as_deref(), Some("/x"));
+        assert_eq!(absolute(Some(&base), " "), None);
+    }
+
+    #[test]
+    fn base64_is_decoded() {
+        assert_eq!(base64("SGVs\n bG8=").as_deref(), Some(&b"Hello"[..]));
+        assert_eq!(base64("SGVsbG8").as_deref(), Some(&b"Hello"[..]));
+        assert_eq!(base64("<p>"), None);
+    }
+}
