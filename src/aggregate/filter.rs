@@ -69,7 +69,7 @@ fn values(seen: &Seen, field: Field) -> Vec<String> {
         Field::Author => item.authors.iter().filter_map(|author| author.name.clone()).collect(),
         Field::Language => item.language.iter().cloned().collect(),
         Field::Title => vec![item.title.clone()],
-        Field::Text => seen.text.iter().map(|text| crate::normalize::summary::text(clip(text))).collect(),
+        Field::Text => seen.text.iter().map(|text| crate::normalize::summary::text(clip(text), usize::MAX)).collect(),
     }
 }
 

@@ -1,0 +1,339 @@
+//! `feedmill inspect`: what an article, folder or feed is read as. Needs no config, remembers nothing, takes no lock.
+
+use super::run::instant;
+use super::terminal::{escape, print_line};
+use super::{InspectArgs, Shape};
+use crate::config::plan::{
+    ArticleReading, BodyKind, CategoryLists, FeedLocation, FeedSource, LocalPath, Network, Source, SourceKind,
+};
+use crate::fetch::folder::{self, FileStat, Wanted};
+use crate::fetch::http::{Client, Request, Response, Validators, redact};
+use crate::model::{Content, Document, Entry, Format, ParseError, Text, Warning};
+use crate::report::exit;
+use crate::{inspect as shape, normalize, parse};
+use globset::GlobSet;
+use rayon::prelude::*;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use url::Url;
+
+/// A feed file or body is not larger than this, in bytes.
+const MAX_FEED: u64 = 32 << 20;
+/// Inputs are read in portions of this size, so that the first answers come early.
+const PORTION: usize = 256;
+
+/// What could not be read, and why.
+struct Failed {
+    class: String,
+    message: String,
+}
+
+impl From<ParseError> for Failed {
+    fn from(error: ParseError) -> Self {
+        Self { class: error.class.into(), message: error.to_string() }
+    }
+}
+
+pub(super) fn inspect(args: &InspectArgs) -> u8 {
+    let mut inputs: Vec<String> = Vec::new();
+    for input in &args.inputs {
+        if input == "-" {
+            inputs.extend(std::io::stdin().lock().lines().map_while(Result::ok).filter(|line| !line.is_empty()));
+        } else {
+            inputs.push(input.clone());
+        }
+    }
+    let (mut good, mut bad) = (0, 0);
+    for portion in inputs.chunks(PORTION) {
+        let read: Vec<Result<Value, Failed>> = portion.par_iter().map(|input| one(args, input)).collect();
+        for (input, result) in portion.iter().zip(read) {
+            match result {
+                Ok(document) => {
+                    good += 1;
+                    match args.format {
+                        Shape::Json => print_line(&document.to_string()),
+                        Shape::Text => text(input, &document),
+                    }
+                }
+                Err(failed) => {
+                    bad += 1;
+                    tracing::error!("{input}: {}: {}", failed.class, failed.message);
+                    if args.format == Shape::Json {
+                        print_line(&shape::error(&failed.class, &failed.message, input).to_string());
+                    }
+                }
+            }
+        }
+    }
+    match (good, bad) {
+        (_, 0) => exit::OK,
+        (0, _) => exit::ALL_FAILED,
+        _ => exit::SOME_FAILED,
+    }
+}
+
+fn one(args: &InspectArgs, input: &str) -> Result<Value, Failed> {
+    if let Ok(url) = Url::parse(input)
+        && url.has_host()
+    {
+        return feed(args, &fetch(args, url)?);
+    }
+    let path = Path::new(input);
+    let unreadable = |error: std::io::Error| Failed { class: "unreadable".into(), message: error.to_string() };
+    let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Failed { class: "missing".into(), message: "there is no such file or folder".into() },
+        _ => unreadable(error),
+    })?;
+    if metadata.is_dir() {
+        return articles(args, path);
+    }
+    let file = FileStat { path: input.to_owned(), absolute: path.to_owned(), stamp: 0, size: 0 };
+    let bytes = folder::read(&file, MAX_FEED).map_err(unreadable)?;
+    let document = Document { bytes, path: Some(input.to_owned()), ..Document::default() };
+    if !is_article(path, &document.bytes) {
+        return feed(args, &document);
+    }
+    let Some((item, warnings)) = article(args, &document, true)? else {
+        return Err(Failed { class: "not-an-article".into(), message: "there is no article in it".into() });
+    };
+    let title = item["title"].as_str().unwrap_or(input).to_owned();
+    Ok(shape::document(Format::FrontMatter, &title, vec![item], &warnings))
+}
+
+/// Told by the name, else by the first character: markup is a feed, everything else an article.
+fn is_article(path: &Path, bytes: &[u8]) -> bool {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    match extension.as_deref() {
+        Some("md" | "markdown" | "mdx" | "txt") => true,
+        Some("xml" | "rss" | "atom" | "rdf" | "json") => false,
+        Some("html" | "htm") => !looks_like_feed(bytes),
+        _ => !matches!(first_visible(bytes), Some(b'<' | b'{')),
+    }
+}
+
+fn first_visible(bytes: &[u8]) -> Option<u8> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    bytes.iter().copied().find(|byte| !byte.is_ascii_whitespace())
+}
+
+fn looks_like_feed(bytes: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]).to_lowercase();
+    first_visible(bytes) == Some(b'<') && ["<rss", "<feed", "<rdf:rdf"].iter().any(|root| head.contains(root))
+}
+
+fn fetch(args: &InspectArgs, url: Url) -> Result<Document, Failed> {
+    let failed = |error: crate::fetch::http::FetchError| Failed { class: error.class.into(), message: error.message };
+    let Some(now) = instant() else {
+        return Err(Failed { class: "usage".into(), message: "`SOURCE_DATE_EPOCH` is no instant".into() });
+    };
+    let client = Client::new(&Network { max_body: MAX_FEED, ..network() }, now).map_err(failed)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failed { class: "internal-error".into(), message: error.to_string() })?;
+    let shown = redact(&url);
+    let request = Request { url, validators: Validators::default(), allow_private: args.allow_private };
+    match runtime.block_on(client.get(request)).map_err(failed)? {
+        Response::Document { document, .. } => Ok(document),
+        Response::NotModified { .. } => Err(Failed {
+            class: "protocol-error".into(),
+            message: format!("`{shown}` said `not modified` to a request without conditions"),
+        }),
+    }
+}
+
+/// The defaults of `[network]`.
+fn network() -> Network {
+    Network {
+        allow_addresses: Vec::new(),
+        contact: None,
+        timeout: Duration::from_secs(60),
+        connect_timeout: Duration::from_secs(10),
+        first_byte_timeout: Duration::from_secs(20),
+        max_body: MAX_FEED,
+        concurrency: 1,
+        host_gap: Duration::ZERO,
+        min_interval: Duration::ZERO,
+    }
+}
+
+/// A stand-in for what a config would say. Relative links have nothing to stand on here, and are left out.
+fn source(args: &InspectArgs, kind: SourceKind) -> Source {
+    Source {
+        name: "inspect".into(),
+        title: None,
+        timezone: args.timezone,
+        language: None,
+        author: None,
+        add_categories: Vec::new(),
+        add_tags: Vec::new(),
+        kind,
+        fingerprint: String::new(),
+        line: 0,
+    }
+}
+
+fn reading() -> Result<ArticleReading, Failed> {
+    let base = Url::parse("file:///").map_err(|error| Failed { class: "internal-error".into(), message: error.to_string() })?;
+    Ok(ArticleReading {
+        permalink: None,
+        base,
+        category_lists: CategoryLists::Flat,
+        body: BodyKind::Auto,
+        map: BTreeMap::new(),
+    })
+}
+
+fn local(root: PathBuf) -> LocalPath {
+    LocalPath { written: root.display().to_string(), root, glob: None, exclude: GlobSet::empty() }
+}
+
+fn feed(args: &InspectArgs, document: &Document) -> Result<Value, Failed> {
+    let parsed = parse::feed::parse(document, args.timezone)?;
+    if args.raw {
+        return Ok(shape::raw_feed(document, &parsed));
+    }
+    let location = FeedLocation::Path(local(PathBuf::new()));
+    let source = source(args, SourceKind::Feed(FeedSource { location, allow_private: false, interval: Duration::ZERO }));
+    let facts = shape::raw_feed(document, &parsed);
+    let mut warnings = parsed.warnings;
+    let mut feed = parsed.value;
+    let mut items = Vec::new();
+    for mut entry in std::mem::take(&mut feed.entries) {
+        if entry.content.is_none() {
+            entry.content = entry.summary.take();
+        }
+        let (body, base, terms) = (entry.content.take(), entry.base.clone(), entry.terms.clone());
+        let normalized = normalize::feed_entry(entry, &feed, &source, document.url.as_ref());
+        warnings.extend(normalized.warnings);
+        let item = normalized.value;
+        let content = content(body, base.or_else(|| absolute(item.link.as_deref())).or_else(|| document.url.clone()));
+        items.push(shape::item(&item, &terms, None, content.as_ref()));
+    }
+    let mut facts = facts;
+    facts["items"] = Value::Array(items);
+    facts["_feedmill"]["warnings"] = serde_json::json!(warnings);
+    Ok(facts)
+}
+
+fn absolute(link: Option<&str>) -> Option<Url> {
+    Url::parse(link?).ok()
+}
+
+fn content(body: Option<Text>, base: Option<Url>) -> Option<Content> {
+    body.map(|body| normalize::content(&body, base.as_ref()))
+}
+
+/// The articles of a folder, by path.
+fn articles(args: &InspectArgs, path: &Path) -> Result<Value, Failed> {
+    let scan = folder::scan(&local(path.to_owned()), Wanted::Articles)
+        .map_err(|error| Failed { class: "unreadable".into(), message: crate::report::chain(&error) })?;
+    let mut warnings = scan.warnings;
+    let read: Vec<(String, Result<Option<(Value, Vec<Warning>)>, Failed>)> = scan
+        .files
+        .par_iter()
+        .map(|file| {
+            let result = folder::read(file, folder::MAX_ARTICLE_BYTES)
+                .map_err(|error| Failed { class: "unreadable".into(), message: error.to_string() })
+                .and_then(|bytes| {
+                    let document = Document { bytes, path: Some(file.path.clone()), ..Document::default() };
+                    article(args, &document, false)
+                });
+            (file.path.clone(), result)
+        })
+        .collect();
+    let mut items = Vec::new();
+    for (path, result) in read {
+        match result {
+            Ok(Some((item, more))) => {
+                items.push(item);
+                warnings.extend(more);
+            }
+            Ok(None) => {}
+            Err(failed) => warnings.push(Warning {
+                code: failed.class.into(),
+                ..Warning::new("article", failed.message).in_file(&path)
+            }),
+        }
+    }
+    Ok(shape::document(Format::FrontMatter, &path.display().to_string(), items, &warnings))
+}
+
+/// One article as JSON, and its warnings; none where there is no article.
+fn article(args: &InspectArgs, document: &Document, named: bool) -> Result<Option<(Value, Vec<Warning>)>, Failed> {
+    let reading = reading()?;
+    let Some(parsed) = parse::article::parse(document, &reading, args.timezone, named)? else { return Ok(None) };
+    let path = document.path.as_deref().unwrap_or_default();
+    let mut warnings = parsed.warnings;
+    let mut entry: Entry = parsed.value;
+    let value = if args.raw {
+        shape::raw_entry(&entry, Some(path))
+    } else {
+        let (body, terms) = (entry.content.take(), entry.terms.clone());
+        let articles = crate::config::plan::Articles { path: local(PathBuf::new()), reading: reading.clone() };
+        let source = source(args, SourceKind::Articles(articles));
+        let normalized = normalize::article(entry, &source, &reading);
+        warnings.extend(normalized.warnings);
+        let item = normalized.value;
+        let content = content(body, absolute(item.link.as_deref()));
+        shape::item(&item, &terms, Some(path), content.as_ref())
+    };
+    let warnings = warnings.into_iter().map(|warning| warning.in_file(path)).collect();
+    Ok(Some((value, warnings)))
+}
+
+/// For people: a few lines for each item.
+fn text(input: &str, document: &Value) {
+    let own = &document["_feedmill"];
+    let words = |value: &Value| value.as_str().map(escape).unwrap_or_default();
+    let items = document["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+    print_line(&format!("{input}: {}, {} items", words(&own["format"]), items.len()));
+    for (label, value) in [("title", &document["title"]), ("home", &document["home_page_url"]), ("self", &document["feed_url"])] {
+        if !value.is_null() {
+            print_line(&format!("  {label:<9} {}", words(value)));
+        }
+    }
+    for item in items {
+        let own = &item["_feedmill"];
+        print_line("");
+        print_line(&format!("  {}", item["title"].as_str().map_or_else(|| "(no title)".into(), escape)));
+        let people: Vec<String> = item["authors"].as_array().into_iter().flatten().map(|author| words(&author["name"])).collect();
+        let list = |value: &Value| {
+            let words = value.as_array().into_iter().flatten().map(|name| match name {
+                Value::Array(path) => path.iter().map(&words).collect::<Vec<_>>().join(" / "),
+                other => words(other),
+            });
+            words.collect::<Vec<_>>().join(", ")
+        };
+        let dated = match own["date_source"].as_str() {
+            Some(source) => format!("{} (from {source})", words(&item["date_published"])),
+            None => words(&item["date_published"]),
+        };
+        let lines = [
+            ("path", words(&own["path"])),
+            ("id", words(&item["id"])),
+            ("link", words(&item["url"])),
+            ("published", dated),
+            ("updated", words(&item["date_modified"])),
+            ("authors", people.join(", ")),
+            ("category", list(&own["categories"])),
+            ("tags", list(&own["tags"])),
+            ("language", words(&item["language"])),
+            ("image", words(&item["image"])),
+            ("summary", words(&item["summary"])),
+            ("left out", words(&own["unpublished"])),
+        ];
+        for (label, line) in lines.into_iter().filter(|(_, line)| !line.is_empty()) {
+            print_line(&format!("    {label:<9} {line}"));
+        }
+        for attachment in item["attachments"].as_array().into_iter().flatten() {
+            print_line(&format!("    enclosure {} ({})", words(&attachment["url"]), words(&attachment["mime_type"])));
+        }
+    }
+    for warning in own["warnings"].as_array().into_iter().flatten() {
+        let place: Vec<String> =
+            [&warning["path"], &warning["line"], &warning["column"]].into_iter().filter(|part| !part.is_null()).map(|part| part.as_str().map_or_else(|| part.to_string(), escape)).collect();
+        print_line(&format!("  warning: {}: {}", place.join(":"), words(&warning["message"])));
+    }
+}
