@@ -316,9 +316,11 @@ def atom_entry(entry, where, seen, feed):
     content, summary = entry.find(ATOM + "content"), entry.find(ATOM + "summary")
     if content is None and not alternates:
         feed.fault(f"{where}: has neither content nor an alternate link")
-    shown = content if content is not None else summary
+    # Empty content only says that there is none to be had (RFC 4287 §4.1.2 wants it where there is no link).
+    has_body = bool(text_of(content).strip()) or summary is None
+    shown = content if has_body else summary
     row.body, row.body_kind = text_of(shown), kind_of(shown)
-    if content is not None:
+    if has_body:
         row.summary, row.summary_kind = text_of(summary), kind_of(summary)
     return row
 
@@ -450,9 +452,10 @@ def disagreements(files):
                 if name == "title":
                     left, right = squeeze(left), squeeze(right)
                 if name == "authors":
-                    # RSS shows `mail (name)` where it shows a mail, and one author in <author>.
                     left, right = set(filter(None, left)), set(filter(None, right))
-                    if other == "rss" and any("@" in author for author in right):
+                    # RSS shows `mail (name)` where it shows a mail, and one author in <author>; Atom names
+                    # somebody even where nobody is known (RFC 4287 §4.1.2), the others do not.
+                    if any("@" in author for author in right) or not left and "atom" in (names[0], other):
                         continue
                 if left != right:
                     yield f"{pair}: {name} of `{x.id}`: `{left}` and `{right}`"
@@ -474,4 +477,5 @@ def first_difference(a, b):
 
 
 def authorless(feed):
-    return [f"item {number}: has no author" for number, row in enumerate(feed.rows, 1) if not any(row.authors)]
+    """Atom entries without an author of their own: readers do not take the feed's."""
+    return [f"entry {number}: has no author" for number, row in enumerate(feed.rows, 1) if not any(row.authors)]

@@ -86,7 +86,7 @@ FAULTS = [
     ("rss.xml", "<guid>https://example.org/2/</guid>", "", "<guid> must stand once"),
     ("rss.xml", "<description>About</description>", "", "<description> must stand once"),
     ("rss.xml", "<description>About", "<language>en</language><language>en</language><description>About", "channel has <language>"),
-    ("rss.xml", "<dc:creator>Ida</dc:creator>", "", "has no author"),
+    ("rss.xml", "<dc:creator>Ida</dc:creator>", "", "authors of"),
     ("rss.xml", "<dc:creator>Ida</dc:creator>", "<author>Ida</author>", "without an e-mail"),
     ("rss.xml", 'length="12"', 'length=""', "no count of bytes"),
     ("rss.xml", "One</title>", "Uno</title>", "title of"),
