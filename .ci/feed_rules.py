@@ -16,6 +16,7 @@ from lxml import etree, html
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 DC = "{http://purl.org/dc/elements/1.1/}"
+DCTERMS = "{http://purl.org/dc/terms/}"
 JSON_FEED = "https://jsonfeed.org/version/1.1"
 SELF_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml"}
 
@@ -237,6 +238,8 @@ def rss_item(item, where, seen, feed):
             feed.fault(f"{where}: guid `{row.id}` is called a permalink")
     if (date := item.find("pubDate")) is not None:
         row.published = rfc822(text_of(date), feed, f"{where}: pubDate")
+    if (date := item.find(DCTERMS + "modified")) is not None:
+        row.updated = rfc3339(text_of(date), feed, f"{where}: dcterms:modified")
     row.authors = [squeeze(text_of(a)) for a in item.findall(DC + "creator") + item.findall("author")]
     if item.find(DC + "creator") is not None and item.find("author") is not None:
         feed.fault(f"{where}: has both author and dc:creator")
@@ -459,7 +462,7 @@ def disagreements(files):
                         continue
                 if left != right:
                     yield f"{pair}: {name} of `{x.id}`: `{left}` and `{right}`"
-            if other == "atom" and x.updated is not None and x.updated != y.updated:
+            if None not in (x.updated, y.updated) and x.updated != y.updated:
                 yield f"{pair}: updated of `{x.id}`: {x.updated} and {y.updated}"
             left, right = x.body.strip(), y.body.strip()
             if x.body_kind != y.body_kind:

@@ -15,12 +15,12 @@ import check_outputs
 URL = "https://example.org/feeds/"
 
 RSS = """<?xml version="1.0" encoding="utf-8"?>
-<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>
+<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"><channel>
 <title>%(title)s</title><link>https://example.org/</link><description>About</description>
 <atom:link rel="self" type="application/rss+xml" href="%(url)srss.xml"/>
 <lastBuildDate>Sat, 18 May 2024 02:00:00 GMT</lastBuildDate>
 <item><title>A &#x3C; B &#x26; 馒头</title><link>https://example.org/2/</link><guid>https://example.org/2/</guid><pubDate>Sat, 18 May 2024 02:00:00 GMT</pubDate><dc:creator>林小满</dc:creator><category>x</category><description>Short &#x26;amp; good</description><content:encoded><![CDATA[<p>Two <a href="https://example.org/x">x</a> <img src="https://example.org/i.png" srcset="https://example.org/i.png 1x, https://example.org/j.png 2x"></p>]]></content:encoded><enclosure url="https://example.org/a.mp3" type="audio/mpeg" length="12"/></item>
-<item><title>One</title><link>https://example.org/1/</link><guid isPermaLink="false">urn:uuid:1a1a1a1a-0000-5000-8000-000000000001</guid><pubDate>Sat, 11 May 2024 01:30:00 GMT</pubDate><dc:creator>Ida</dc:creator><description>&#x3C;p>One&#x3C;/p></description></item>
+<item><title>One</title><link>https://example.org/1/</link><guid isPermaLink="false">urn:uuid:1a1a1a1a-0000-5000-8000-000000000001</guid><pubDate>Sat, 11 May 2024 01:30:00 GMT</pubDate><dcterms:modified>2024-05-12T01:30:00Z</dcterms:modified><dc:creator>Ida</dc:creator><description>&#x3C;p>One&#x3C;/p></description></item>
 </channel></rss>
 """
 ATOM = """<?xml version="1.0" encoding="utf-8"?>
@@ -79,6 +79,7 @@ FAULTS = [
     ("rss.xml", "Sat, 11 May 2024", "Sat, 11 May 24", "no RFC 822"),
     ("rss.xml", "01:30:00 GMT", "03:30:00 +0200", "no RFC 822"),
     ("rss.xml", "01:30:00 GMT", "01:30:01 GMT", "published of"),
+    ("rss.xml", "2024-05-12T01:30:00Z", "2024-05-12T01:30:01Z", "updated of"),
     ("rss.xml", "/feeds/rss.xml", "/feeds/atom.xml", "self link is"),
     ("rss.xml", "application/rss+xml", "application/xml", "self link has type"),
     ("rss.xml", '<guid isPermaLink="false">', "<guid>", "is called a permalink"),
