@@ -184,7 +184,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The names nearest to a mistyped one, by edits (insert, delete, replace, swap), if any is near enough.
+/// The known name nearest to a mistyped one, by edits (insert, delete, replace, swap), if any is near enough.
 pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let most = (name.chars().count() / 3).max(1);
     known.into_iter().map(|k| (edits(name, k), k)).min().filter(|(distance, _)| *distance <= most).map(|(_, k)| k)

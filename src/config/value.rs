@@ -125,7 +125,7 @@ pub(super) fn http_url(text: &str) -> Result<Url, Problem> {
     let url = Url::parse(text).map_err(|error| wrong(&format!("{quoted} ({error})")))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Problem::new("holds a user name or password, expected a URL without them")
-            .hint("secrets do not belong into the config in the clear; take out what stands before `@`"));
+            .hint("secrets do not belong in the config; take out what stands before `@`"));
     }
     Ok(url)
 }

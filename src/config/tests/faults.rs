@@ -354,7 +354,7 @@ every = "1h"
     let error = read(text).unwrap_err();
     let expect = "\
 site/config.toml:3:7: `url` holds a user name or password, expected a URL without them
-  hint: secrets do not belong into the config in the clear; take out what stands before `@`
+  hint: secrets do not belong in the config; take out what stands before `@`
 site/config.toml:4:1: unknown key `languge` in `[site]`
   hint: did you mean `language`?
 site/config.toml:6:11: `timeout` is `60`, expected a duration such as `90s`, `15m`, `1h` or `7d`
