@@ -124,9 +124,9 @@ impl Faults {
             Place::File(offset) => Some(lines.position(*offset).0),
             Place::Env(_) => None,
         };
-        let torn: BTreeSet<_> = self.syntax.iter().filter_map(|(place, _)| line_of(place)).collect();
+        let torn = self.syntax.iter().filter_map(|(place, _)| line_of(place));
+        let torn: BTreeSet<usize> = torn.flat_map(|line| lines.hidden_by(line)).collect();
         let mut found = self.found.into_inner();
-        // What a broken line says is a guess of the parser.
         found.retain(|(place, _)| line_of(place).is_none_or(|line| !torn.contains(&line)));
         found.extend(self.syntax);
         found.sort();
@@ -157,6 +157,21 @@ impl<'a> Lines<'a> {
         Self { text, starts }
     }
 
+    /// The lines whose meaning is a guess if one cannot be parsed: the line; below a table's header all of the table.
+    fn hidden_by(&self, line: usize) -> std::ops::Range<usize> {
+        let is_header = |line: usize| {
+            let start = line.checked_sub(1).and_then(|i| self.starts.get(i)).copied().unwrap_or(self.text.len());
+            self.text[start..].trim_start_matches([' ', '\t']).starts_with('[')
+        };
+        let mut end = line + 1;
+        if is_header(line) {
+            while end <= self.starts.len() && !is_header(end) {
+                end += 1;
+            }
+        }
+        line..end
+    }
+
     /// Line and column of a byte, both counted from 1, the column in characters.
     pub(super) fn position(&self, offset: usize) -> (usize, usize) {
         let mut offset = offset.min(self.text.len());
@@ -169,7 +184,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The names nearest to a mistyped one, by edits (insert, delete, replace, swap), if any is near enough.
+/// The known name nearest to a mistyped one, by edits (insert, delete, replace, swap), if any is near enough.
 pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let most = (name.chars().count() / 3).max(1);
     known.into_iter().map(|k| (edits(name, k), k)).min().filter(|(distance, _)| *distance <= most).map(|(_, k)| k)

@@ -5,8 +5,23 @@ use super::value::shown;
 
 /// Tags from before the grammar (RFC 5646 §2.2.8) that it does not cover.
 const IRREGULAR: [&str; 17] = [
-    "en-GB-oed", "i-ami", "i-bnn", "i-default", "i-enochian", "i-hak", "i-klingon", "i-lux", "i-mingo", "i-navajo",
-    "i-pwn", "i-tao", "i-tay", "i-tsu", "sgn-BE-FR", "sgn-BE-NL", "sgn-CH-DE",
+    "en-GB-oed",
+    "i-ami",
+    "i-bnn",
+    "i-default",
+    "i-enochian",
+    "i-hak",
+    "i-klingon",
+    "i-lux",
+    "i-mingo",
+    "i-navajo",
+    "i-pwn",
+    "i-tao",
+    "i-tay",
+    "i-tsu",
+    "sgn-BE-FR",
+    "sgn-BE-NL",
+    "sgn-CH-DE",
 ];
 
 /// A tag in its usual spelling: `zh-cn` → `zh-CN`.
@@ -49,9 +64,8 @@ fn tag(text: &str) -> Option<String> {
 
 /// Everything before `x-…`.
 fn langtag(rest: &mut &[&str], out: &mut Vec<String>) -> Option<()> {
-    let alpha = |p: &str, min: usize, max: usize| {
-        (min..=max).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic())
-    };
+    let alpha =
+        |p: &str, min: usize, max: usize| (min..=max).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic());
     let digit = |p: &str| p.starts_with(|c: char| c.is_ascii_digit());
     let mut next = |fits: &dyn Fn(&str) -> bool| {
         let (first, more) = rest.split_first()?;

@@ -46,7 +46,10 @@ pub(super) fn local_path(written: &str, folder: &Path) -> Result<LocalPath, Prob
 
 fn glob_of(pattern: &str, written: &str) -> Result<GlobSet, Problem> {
     if pattern.split('/').any(|part| part == ".." || part == ".") {
-        return Err(Problem::new(format!("is `{}`, expected no `.` or `..` after the first special character", shown(written))));
+        return Err(Problem::new(format!(
+            "is `{}`, expected no `.` or `..` after the first special character",
+            shown(written)
+        )));
     }
     let mut set = GlobSetBuilder::new();
     set.add(one_glob(pattern)?);
@@ -145,7 +148,8 @@ mod tests {
 
     #[test]
     fn stars_do_not_cross_folders() {
-        let matches = |pattern: &str, path: &str| local_path(pattern, Path::new("")).unwrap().glob.unwrap().is_match(path);
+        let matches =
+            |pattern: &str, path: &str| local_path(pattern, Path::new("")).unwrap().glob.unwrap().is_match(path);
         assert!(matches("a/*.md", "x.md"));
         assert!(!matches("a/*.md", "b/x.md"));
         assert!(matches("a/**/*.md", "x.md"));

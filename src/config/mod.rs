@@ -39,17 +39,24 @@ pub type Overrides = BTreeMap<String, String>;
 pub fn load(path: &Path, env: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Plan, ConfigError> {
     let text = read_file(path)?;
     let mut overrides = Overrides::new();
+    let mut unreadable = Vec::new();
     for (name, value) in env {
         let Ok(name) = name.into_string() else { continue };
         if !env::is_override(&name) {
             continue;
         }
         match value.into_string() {
-            Ok(value) => overrides.insert(name, value),
-            Err(_) => return Err(ConfigError::of_file(name, "is not UTF-8, expected text", None)),
-        };
+            Ok(value) => drop(overrides.insert(name, value)),
+            Err(_) => unreadable.extend(ConfigError::of_file(name, "is not UTF-8, expected text", None).faults),
+        }
     }
-    check(&text, path, &overrides)
+    let checked = check(&text, path, &overrides);
+    if unreadable.is_empty() {
+        return checked;
+    }
+    let mut faults = checked.err().map(|error| error.faults).unwrap_or_default();
+    faults.extend(unreadable);
+    Err(ConfigError { faults })
 }
 
 fn read_file(path: &Path) -> Result<String, ConfigError> {
@@ -59,7 +66,9 @@ fn read_file(path: &Path) -> Result<String, ConfigError> {
     let missing = "name another with `--config FILE`, or start one: `[site]` with `title` and `url`, and a \
                    `[[source.articles]]` with `name` and `path` or a `[[source.feed]]` with `name` and `url`";
     let bytes = match std::fs::metadata(path) {
-        Ok(meta) if meta.is_dir() => return Err(fault("is a folder, expected a config file".into(), Some("name the file in it"))),
+        Ok(meta) if meta.is_dir() => {
+            return Err(fault("is a folder, expected a config file".into(), Some("name the file in it")));
+        }
         Ok(meta) if meta.len() > MAX_FILE => {
             return Err(fault(format!("is {} bytes long, expected at most {MAX_FILE}", meta.len()), None));
         }

@@ -65,7 +65,7 @@ mod tests {
             (format!("a = \"\"\"\n{deep}\"\"\""), None),
             (format!("# {deep}"), None),
             (format!("a = \"\\\"{deep}\""), None),
-            (format!("a = \"x\n{deep}"), Some(16)),
+            (format!("a = \"x\n{deep}"), Some(15)),
             ("[[a]]\n".repeat(100), None),
             ("a = \"".to_owned(), None),
             ("a = \"\\".to_owned(), None),

@@ -1,7 +1,7 @@
 //! `[output]`, its axes and `[[output.feed]]` → which feeds there are and how each is cut.
 
 use super::fault::{Place, Problem, any_of};
-use super::plan::{AxisRules, Condition, CustomFeed, Field, FeedRules, Filter, Output, Pattern, Slugs};
+use super::plan::{AxisRules, Condition, CustomFeed, FeedRules, Field, Filter, Output, Pattern, Slugs};
 use super::read::{Table, Written};
 use super::shape::{AXES, CUSTOM, OUTPUT, WHERE};
 use super::{local, segment, value};

@@ -35,7 +35,7 @@ pub(super) enum Value {
 pub(super) type Entries = BTreeMap<String, (Place, Node)>;
 
 impl Value {
-    fn describe(&self) -> &'static str {
+    pub(super) fn describe(&self) -> &'static str {
         match self {
             Value::Text(_) => "text",
             Value::Integer(_) => "a number",
@@ -77,9 +77,7 @@ fn node(value: Spanned<DeValue<'_>>, faults: &Faults, depth: usize) -> Node {
             faults.push(&place, Problem::new(format!("more than {MAX_DEPTH} tables or lists within each other")));
             Value::List(Vec::new())
         }
-        DeValue::Array(items) => {
-            Value::List(items.into_iter().map(|item| node(item, faults, depth + 1)).collect())
-        }
+        DeValue::Array(items) => Value::List(items.into_iter().map(|item| node(item, faults, depth + 1)).collect()),
         DeValue::Table(table) => Value::Table(entries_at(table, faults, depth)),
     };
     Node { place, value }
@@ -216,11 +214,7 @@ impl<'f> Table<'f> {
     }
 
     /// A list of words, each once, sorted as in `choices`.
-    pub(super) fn choices<T: Copy + PartialEq>(
-        &mut self,
-        key: &'static str,
-        choices: &[(&str, T)],
-    ) -> Option<Vec<T>> {
+    pub(super) fn choices<T: Copy + PartialEq>(&mut self, key: &'static str, choices: &[(&str, T)]) -> Option<Vec<T>> {
         let mut found: Vec<T> = Vec::new();
         for written in self.texts(key)? {
             match choose("has", &written.text, choices) {

@@ -8,8 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 pub(super) const MAX_SEGMENT: usize = 120;
 
 /// Names that our own files have, or the folder of closed months.
-const OURS: [&str; 7] =
-    ["archive", "index.html", "index.opml", "manifest.json", "rss.xml", "atom.xml", "feed.json"];
+const OURS: [&str; 7] = ["archive", "index.html", "index.opml", "manifest.json", "rss.xml", "atom.xml", "feed.json"];
 
 /// Names that Windows gives to devices, with any extension.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];

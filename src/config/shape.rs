@@ -26,12 +26,8 @@ impl Shape {
     }
 }
 
-pub(super) const ROOT: Shape = Shape {
-    name: "the file",
-    keys: &["site", "output", "state", "network", "source"],
-    later: &[],
-    hint: "",
-};
+pub(super) const ROOT: Shape =
+    Shape { name: "the file", keys: &["site", "output", "state", "network", "source"], later: &[], hint: "" };
 
 pub(super) const SITE: Shape = Shape {
     name: "`[site]`",
@@ -40,12 +36,10 @@ pub(super) const SITE: Shape = Shape {
     hint: "write `[site]`",
 };
 
-pub(super) const AUTHOR: Shape = Shape {
-    name: "`author`",
-    keys: &["name", "email", "url"],
-    later: &[],
-    hint: "write `author = { name = \"…\" }`",
-};
+pub(super) const AUTHOR: Shape =
+    Shape {
+        name: "`author`", keys: &["name", "email", "url"], later: &[], hint: "write `author = { name = \"…\" }`"
+    };
 
 pub(super) const OUTPUT: Shape = Shape {
     name: "`[output]`",
@@ -89,8 +83,21 @@ pub(super) const CUSTOM: Shape = Shape {
 pub(super) const WHERE: Shape = Shape {
     name: "`where`",
     keys: &[
-        "source", "category", "tag", "author", "language", "title", "text", "max_age", "not_source", "not_category",
-        "not_tag", "not_author", "not_language", "not_title", "not_text",
+        "source",
+        "category",
+        "tag",
+        "author",
+        "language",
+        "title",
+        "text",
+        "max_age",
+        "not_source",
+        "not_category",
+        "not_tag",
+        "not_author",
+        "not_language",
+        "not_title",
+        "not_text",
     ],
     later: &[],
     hint: "write `where = { category = [\"…\"] }`",
@@ -101,8 +108,15 @@ pub(super) const STATE: Shape = Shape { name: "`[state]`", keys: &["path"], late
 pub(super) const NETWORK: Shape = Shape {
     name: "`[network]`",
     keys: &[
-        "allow_addresses", "contact", "timeout", "connect_timeout", "first_byte_timeout", "max_body", "concurrency",
-        "host_gap", "min_interval",
+        "allow_addresses",
+        "contact",
+        "timeout",
+        "connect_timeout",
+        "first_byte_timeout",
+        "max_body",
+        "concurrency",
+        "host_gap",
+        "min_interval",
     ],
     later: &["max_interval", "grace", "proxy", "resolver", "ca_file", "per_host"],
     hint: "write `[network]`",
@@ -118,8 +132,19 @@ pub(super) const SOURCE: Shape = Shape {
 pub(super) const ARTICLES: Shape = Shape {
     name: "`[[source.articles]]`",
     keys: &[
-        "name", "title", "path", "exclude", "permalink", "base", "category_lists", "body", "map", "timezone",
-        "language", "author", "add",
+        "name",
+        "title",
+        "path",
+        "exclude",
+        "permalink",
+        "base",
+        "category_lists",
+        "body",
+        "map",
+        "timezone",
+        "language",
+        "author",
+        "add",
     ],
     later: &["url", "urls", "sitemap", "git", "ref", "within", "allow_private", "min_interval", "every", "cron"],
     hint: "write `[[source.articles]]`",
@@ -127,20 +152,15 @@ pub(super) const ARTICLES: Shape = Shape {
 
 pub(super) const FEED: Shape = Shape {
     name: "`[[source.feed]]`",
-    keys: &[
-        "name", "title", "url", "path", "add", "allow_private", "timezone", "language", "author",
-        "min_interval",
-    ],
+    keys: &["name", "title", "url", "path", "add", "allow_private", "timezone", "language", "author", "min_interval"],
     later: &["opml", "every", "cron"],
     hint: "write `[[source.feed]]`",
 };
 
-pub(super) const ADD: Shape = Shape {
-    name: "`add`",
-    keys: &["categories", "tags"],
-    later: &[],
-    hint: "write `add = { categories = [\"…\"] }`",
-};
+pub(super) const ADD: Shape =
+    Shape {
+        name: "`add`", keys: &["categories", "tags"], later: &[], hint: "write `add = { categories = [\"…\"] }`"
+    };
 
 /// Where a key may belong that stands in the wrong table.
 pub(super) const SHAPES: &[&Shape] =

@@ -17,17 +17,25 @@ use std::path::Path;
 use std::time::Duration;
 
 const CATEGORY_LISTS: [(&str, CategoryLists); 2] = [("flat", CategoryLists::Flat), ("path", CategoryLists::Path)];
-const BODIES: [(&str, BodyKind); 4] = [
-    ("auto", BodyKind::Auto),
-    ("html", BodyKind::Html),
-    ("markdown", BodyKind::Markdown),
-    ("text", BodyKind::Text),
-];
+const BODIES: [(&str, BodyKind); 4] =
+    [("auto", BodyKind::Auto), ("html", BodyKind::Html), ("markdown", BodyKind::Markdown), ("text", BodyKind::Text)];
 
 /// What `map` can fill.
 pub(super) const MAP_FIELDS: [&str; 14] = [
-    "title", "date", "updated", "author", "categories", "tags", "summary", "image", "link", "id", "slug", "language",
-    "draft", "expires",
+    "title",
+    "date",
+    "updated",
+    "author",
+    "categories",
+    "tags",
+    "summary",
+    "image",
+    "link",
+    "id",
+    "slug",
+    "language",
+    "draft",
+    "expires",
 ];
 
 /// The names of all sources, right or wrong, for filters that refer to them.
@@ -57,7 +65,7 @@ pub(super) fn sources(
     lines: &Lines<'_>,
 ) -> Vec<Source> {
     let mut tables: Vec<Table<'_>> = Vec::new();
-    let mut written = false;
+    let mut written = root.has("source");
     if let Some(mut kinds) = root.table("source", &SOURCE) {
         written = !kinds.is_empty();
         tables.extend(kinds.tables("articles", &ARTICLES));
@@ -208,7 +216,9 @@ fn interval(table: &mut Table<'_>, least: Duration) -> Duration {
             duration_text(own),
             duration_text(least)
         );
-        table.faults().push_absent(&place, Problem::new(message).hint("lower `[network] min_interval` if that is meant"));
+        table
+            .faults()
+            .push_absent(&place, Problem::new(message).hint("lower `[network] min_interval` if that is meant"));
     }
     own.max(least)
 }
@@ -237,7 +247,7 @@ fn add(table: &mut Table<'_>) -> (Vec<Vec<String>>, Vec<String>) {
 fn category(add: &Table<'_>, node: Node) -> Option<String> {
     let read = match &node.value {
         Value::Text(text) => value::text(text),
-        _ => Err(Problem::new("holds something else than names, expected texts or lists of texts")),
+        other => Err(Problem::new(format!("holds {}, expected texts or lists of texts", other.describe()))),
     };
     read.map_err(|problem| add.fault("categories", &node.place, problem)).ok()
 }

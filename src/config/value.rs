@@ -38,10 +38,8 @@ pub(super) fn text(text: &str) -> Result<String, Problem> {
 /// `90s`, `15m`, `1h`, `7d`.
 pub(super) fn duration(text: &str) -> Result<Duration, Problem> {
     let wrong = || {
-        let problem = Problem::new(format!(
-            "is `{}`, expected a duration such as `90s`, `15m`, `1h` or `7d`",
-            shown(text)
-        ));
+        let problem =
+            Problem::new(format!("is `{}`, expected a duration such as `90s`, `15m`, `1h` or `7d`", shown(text)));
         if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
             problem.hint(format!("`{}s` if seconds are meant", shown(text)))
         } else {
@@ -127,7 +125,7 @@ pub(super) fn http_url(text: &str) -> Result<Url, Problem> {
     let url = Url::parse(text).map_err(|error| wrong(&format!("{quoted} ({error})")))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Problem::new("holds a user name or password, expected a URL without them")
-            .hint("secrets do not belong into the config in the clear; take out what stands before `@`"));
+            .hint("secrets do not belong in the config; take out what stands before `@`"));
     }
     Ok(url)
 }
@@ -157,7 +155,11 @@ pub(super) fn contact(text: &str) -> Result<Url, Problem> {
         return http_url(text).map_err(|problem| {
             let message = problem.message.replace("`https://` URL", "`https://` URL, or `mailto:` and an address");
             let address = text.contains('@') && !text.contains("://");
-            if address { Problem::new(message).hint("write `mailto:` before the address") } else { Problem { message, ..problem } }
+            if address {
+                Problem::new(message).hint("write `mailto:` before the address")
+            } else {
+                Problem { message, ..problem }
+            }
         });
     }
     let wrong = || Problem::new(format!("is `{}`, expected `mailto:` and an address", shown(text)));
@@ -289,8 +291,9 @@ pub(super) fn permalink(template: &str) -> Result<String, Problem> {
     // The colons of `https://host:8080/` are no tokens.
     let path = match template.split_once("://") {
         Some((scheme, rest)) => {
-            http_url(&format!("{scheme}://{}", rest.split('/').next().unwrap_or_default()))
-                .map_err(|_| Problem::new(format!("is `{}`, expected a path or an `http(s)://` URL", shown_safe(&template))))?;
+            http_url(&format!("{scheme}://{}", rest.split('/').next().unwrap_or_default())).map_err(|_| {
+                Problem::new(format!("is `{}`, expected a path or an `http(s)://` URL", shown_safe(&template)))
+            })?;
             rest.split_once('/').map_or("", |(_, path)| path)
         }
         None => template.as_str(),
@@ -305,8 +308,9 @@ pub(super) fn permalink(template: &str) -> Result<String, Problem> {
         tokens += 1;
     }
     if tokens == 0 {
-        return Err(Problem::new(format!("is `{}`, expected at least one token", shown_safe(&template)))
-            .hint("tokens are written `:year`, `:month`, `:day`, `:slug`, `:title`; for example `/:year/:month/:slug/`"));
+        return Err(Problem::new(format!("is `{}`, expected at least one token", shown_safe(&template))).hint(
+            "tokens are written `:year`, `:month`, `:day`, `:slug`, `:title`; for example `/:year/:month/:slug/`",
+        ));
     }
     Ok(template)
 }
@@ -335,4 +339,103 @@ pub(super) fn regex(text: &str) -> Option<Result<Regex, Problem>> {
         };
         Problem::new(format!("has `{}`, which is no pattern: {why}", shown(text)))
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        for (text, expect) in [
+            ("90s", Some(90)),
+            ("15m", Some(900)),
+            ("1h", Some(3600)),
+            ("7d", Some(604_800)),
+            ("0s", Some(0)),
+            ("36500d", Some(MAX_DURATION)),
+            ("36501d", None),
+            ("18446744073709551616s", None),
+            ("1.5h", None),
+            ("+1h", None),
+            (" 1h", None),
+            ("1H", None),
+            ("1h30m", None),
+            ("h", None),
+            ("", None),
+            ("１h", None),
+            ("金", None),
+        ] {
+            assert_eq!(duration(text).ok().map(|d| d.as_secs()), expect, "{text}");
+        }
+        for text in ["90s", "15m", "1h", "7d", "0s", "25h"] {
+            assert_eq!(duration(text).map(duration_text), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn sizes() {
+        for (text, expect) in [
+            ("512KiB", Some(524_288)),
+            ("32MiB", Some(33_554_432)),
+            ("1GiB", Some(1_073_741_824)),
+            ("1024GiB", Some(MAX_SIZE)),
+            ("17", Some(17)),
+            ("1025GiB", None),
+            ("99999999999999999999", None),
+            ("0KiB", None),
+            ("MiB", None),
+            ("1 MiB", None),
+            ("1金", None),
+            ("", None),
+        ] {
+            assert_eq!(size(text).ok(), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn blocks() {
+        for (text, expect) in [
+            ("127.0.0.1", Ok(32)),
+            ("0.0.0.0/0", Ok(0)),
+            ("::/0", Ok(0)),
+            ("::1", Ok(128)),
+            ("fe80::/10", Ok(10)),
+            ("1.2.3.4/0", Err(Some("did you mean `0.0.0.0/0`?"))),
+            ("fd00::1/64", Err(Some("did you mean `fd00::/64`?"))),
+            ("10.0.0.0/+8", Err(None)),
+            ("10.0.0.0/256", Err(None)),
+            ("10.0.0/8", Err(None)),
+            ("", Err(None)),
+        ] {
+            let found = cidr(text).map(|block| block.prefix);
+            assert_eq!(found.as_ref().map_err(|p| p.hint.as_deref()), expect.as_ref().map_err(|h| *h), "{text}");
+        }
+    }
+
+    #[test]
+    fn zones() {
+        for (text, expect) in [
+            ("shanghai", Some("did you mean `Asia/Shanghai`?")),
+            ("asia/shanghai", Some("did you mean `Asia/Shanghai`?")),
+            ("New York", Some("did you mean `America/New_York`?")),
+            ("Europe/Berln", Some("did you mean `Europe/Berlin`?")),
+            ("+08:00", Some("an offset is no zone; `Etc/GMT-8` is eight hours ahead of UTC")),
+            ("nowhere in the world", None),
+        ] {
+            assert_eq!(timezone(text).unwrap_err().hint.as_deref(), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn links() {
+        for good in ["/:year/:slug/", ":title.html", "https://a.org:8080/:slug", "/:年/", "/a:slug"] {
+            assert!(permalink(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["", "/x/", "https://a.org/x", "ftp://a.org/:slug", "https://:x@a.org/:slug", "/:1/", "/:slug:", "/ :slug"]
+        {
+            assert!(permalink(bad).is_err(), "{bad}");
+        }
+    }
 }
