@@ -88,6 +88,11 @@ fn read_file(path: &Path) -> Result<String, ConfigError> {
     })
 }
 
+/// A duration as the config and the command line write it: `90s`, `15m`, `1h`, `7d`.
+pub fn duration(text: &str) -> Option<std::time::Duration> {
+    value::duration(text).ok()
+}
+
 /// Checks the text of a config. `path` names it in messages, and relative paths stand on its folder; it is not read.
 pub fn check(text: &str, path: &Path, overrides: &Overrides) -> Result<Plan, ConfigError> {
     let file = path.display().to_string();

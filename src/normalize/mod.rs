@@ -9,6 +9,7 @@ pub mod markdown;
 pub mod media;
 pub mod summary;
 pub mod term;
+pub mod text;
 
 use crate::config::plan::{ArticleReading, Source};
 use crate::model::{Content, Entry, FeedDocument, Item, Parsed, Text};

@@ -178,6 +178,8 @@ impl Look<'_> {
             };
             report.sources.push(line);
         }
+        // Abandoned look-ups of names would hold the run up; nothing waits for them any more.
+        runtime.shutdown_background();
         let counts = store.item_counts()?;
         let ids: HashMap<String, i64> = store.sources()?.into_iter().map(|row| (row.name, row.id)).collect();
         for line in &mut report.sources {

@@ -253,8 +253,14 @@ struct Ledger<'a> {
     alone: bool,
     /// Items already matched in this look.
     touched: HashSet<ItemId>,
-    /// Ids of this source, while the source is new.
-    fresh_ids: Option<HashSet<String>>,
+    /// What this look has brought so far, while the source is new: then the table need not be asked.
+    fresh: Option<Fresh>,
+}
+
+#[derive(Default)]
+struct Fresh {
+    keys: HashSet<String>,
+    ids: HashSet<String>,
 }
 
 impl Ledger<'_> {
@@ -268,7 +274,8 @@ impl Ledger<'_> {
     /// or a vanished file's.
     fn find(&mut self, seen: &Seen) -> Result<Option<Known>, StateError> {
         let item = &seen.item;
-        if self.fresh_ids.is_none()
+        let first = self.fresh.as_mut().is_some_and(|fresh| fresh.keys.insert(item.key.clone()));
+        if !first
             && let Some(found) = self.one("source = ?1 AND key = ?2", &[&self.source, &item.key])?.pop()
         {
             return Ok(Some(found));
@@ -281,7 +288,7 @@ impl Ledger<'_> {
         if let Some(index) = self.vanished.iter().position(alike) {
             return Ok(Some(self.vanished.swap_remove(index)));
         }
-        if self.fresh_ids.is_none() {
+        if self.fresh.is_none() {
             let same = self.one("source = ?1 AND id = ?2", &[&self.source, &item.id])?;
             // Files are told apart by their paths: two files with one id are two items.
             if let Some(found) = same.into_iter().find(|known| !known.is_file() && !self.touched.contains(&known.item)) {
@@ -318,10 +325,10 @@ impl Ledger<'_> {
     /// The id a new item gets: its candidate, unless that is taken by something else.
     fn free_id(&mut self, seen: &Seen) -> Result<String, StateError> {
         let candidate = &seen.item.id;
-        let taken = match &mut self.fresh_ids {
-            Some(ids) if self.alone => !ids.insert(candidate.clone()),
+        let taken = match &mut self.fresh {
+            Some(fresh) if self.alone => !fresh.ids.insert(candidate.clone()),
             fresh => {
-                let own_taken = fresh.as_mut().is_some_and(|ids| !ids.insert(candidate.clone()));
+                let own_taken = fresh.as_mut().is_some_and(|fresh| !fresh.ids.insert(candidate.clone()));
                 let others = self.one("id = ?1 AND source <> ?2", &[candidate, &UNCLAIMED])?;
                 // Another source with the same id and the same link shows the same item.
                 let same = |known: &Known| known.source != self.source && seen.link_key.is_some() && known.link_key() == seen.link_key;
@@ -365,7 +372,7 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
         unclaimed: exists("SELECT EXISTS (SELECT 1 FROM items WHERE source = 0 AND ?1 = ?1)")?,
         alone: !exists("SELECT EXISTS (SELECT 1 FROM items WHERE source <> ?1)")?,
         touched: HashSet::new(),
-        fresh_ids: fresh.then(HashSet::new),
+        fresh: fresh.then(Fresh::default),
     };
     for path in &harvest.gone {
         let found = ledger.one("source = ?1 AND key = ?2", &[&source, path])?;

@@ -1,0 +1,3 @@
+//! stub
+/// stub
+pub fn line(text: &crate::model::Text) -> String { text.value.clone() }
