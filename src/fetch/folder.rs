@@ -77,7 +77,8 @@ pub enum ScanError {
 
 /// Lists the files of a source, in one order whatever the file system says.
 ///
-/// A single file is taken whatever its name. In a folder, with a glob, what the glob matches is taken whatever its extension; without one, the extensions of `wanted`. Symbolic
+/// A single file is taken whatever its name. In a folder, with a glob, what the glob matches is taken whatever its
+/// extension; without one, the extensions of `wanted`. Symbolic
 /// links to files count if they stay within the root; links to folders are not followed. `.gitignore` and the like are not consulted.
 pub fn scan(path: &LocalPath, wanted: Wanted) -> Result<Scan, ScanError> {
     let unreadable = |source| ScanError::Unreadable { path: path.root.clone(), source };

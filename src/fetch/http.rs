@@ -15,7 +15,7 @@ use crate::model::Document;
 use chrono::{DateTime, Utc};
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::{StatusCode, Version};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
@@ -84,23 +84,22 @@ struct Inner {
     /// For sources with `allow_private`. Apart from `public`, so that no connection is shared between the two.
     private: Lane,
     hosts: Hosts,
-    limits: Limits,
+    network: Network,
     now: DateTime<Utc>,
 }
 
 /// A connection pool and the addresses it may reach.
 #[derive(Debug)]
 struct Lane {
-    http: reqwest::Client,
     policy: Policy,
+    /// Built at the first request: it reads the machine's CA store, and most runs of most sites ask nobody.
+    http: OnceLock<Result<reqwest::Client, FetchError>>,
 }
 
-#[derive(Debug)]
-struct Limits {
-    timeout: Duration,
-    connect_timeout: Duration,
-    first_byte_timeout: Duration,
-    max_body: u64,
+impl Lane {
+    fn http(&self, network: &Network) -> Result<&reqwest::Client, FetchError> {
+        self.http.get_or_init(|| build(network, &self.policy)).as_ref().map_err(Clone::clone)
+    }
 }
 
 /// What one exchange with one server brought.
@@ -113,29 +112,15 @@ enum Answer {
 impl Client {
     /// Builds the client once for a run. `now` is the run's instant (`Retry-After` dates count from the response's `Date`, from `now` if it has none).
     pub fn new(network: &Network, now: DateTime<Utc>) -> Result<Self, FetchError> {
-        let lane = |allow_private| {
-            let policy = Policy { allow: network.allow_addresses.clone(), allow_private };
-            build(network, &policy).map(|http| Lane { http, policy })
-        };
-        let failed = |error: reqwest::Error| {
-            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-            FetchError {
-                class: "tls",
-                message: format!("the HTTP client cannot be set up{cause}"),
-                hint: None,
-                retry_after: None,
-            }
+        let lane = |allow_private| Lane {
+            policy: Policy { allow: network.allow_addresses.clone(), allow_private },
+            http: OnceLock::new(),
         };
         let inner = Inner {
-            public: lane(false).map_err(failed)?,
-            private: lane(true).map_err(failed)?,
+            public: lane(false),
+            private: lane(true),
             hosts: Hosts::new(network.concurrency, network.host_gap),
-            limits: Limits {
-                timeout: network.timeout,
-                connect_timeout: network.connect_timeout,
-                first_byte_timeout: network.first_byte_timeout,
-                max_body: network.max_body,
-            },
+            network: network.clone(),
             now,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -148,12 +133,13 @@ impl Client {
     pub async fn get(&self, request: Request) -> Result<Response, FetchError> {
         let inner = &*self.inner;
         let lane = if request.allow_private { &inner.private } else { &inner.public };
+        let http = lane.http(&inner.network)?;
         let mut url = request.url;
         url.set_fragment(None);
         let mut asked = vec![public_form(&url)];
         let mut permanent = true;
         let mut retried = false;
-        let mut left = inner.limits.timeout;
+        let mut left = inner.network.timeout;
         loop {
             check_scheme(&url).map_err(|fault| fault.at(&url))?;
             lane.policy.check_literal(&url).map_err(|blocked| Fault::blocked(blocked).at(&url))?;
@@ -163,7 +149,7 @@ impl Client {
                 Fault { retry_after: alone.retry_after, ..fault }.at(&url)
             })?;
             let start = Instant::now();
-            let answer = inner.exchange(&lane.http, &url, validators, left).await;
+            let answer = inner.exchange(http, &url, validators, left).await;
             left = left.saturating_sub(start.elapsed());
             if let Err(Fault { class: "rate-limited", retry_after, .. }) = &answer {
                 turn.refuse(*retry_after);
@@ -197,7 +183,7 @@ impl Inner {
     ) -> Result<Answer, Fault> {
         let deadline = Instant::now() + left;
         let conditional = !validators.is_empty();
-        let Limits { timeout, connect_timeout, first_byte_timeout, max_body } = self.limits;
+        let Network { timeout, connect_timeout, first_byte_timeout, max_body, .. } = self.network;
 
         let head = http.get(url.clone()).headers(validators).send();
         let mut response = match tokio::time::timeout(left.min(first_byte_timeout), head).await {
@@ -269,7 +255,7 @@ impl Inner {
 /// A client that follows nothing, remembers nothing, and connects only where `policy` says.
 ///
 /// Without any CA store on the machine the library refuses to build even for plain HTTP; the roots compiled in serve then.
-fn build(network: &Network, policy: &Policy) -> Result<reqwest::Client, reqwest::Error> {
+fn build(network: &Network, policy: &Policy) -> Result<reqwest::Client, FetchError> {
     // A name server that never answers must be told from a machine that never answers, so it gets less than the whole time.
     let resolver = Resolver { policy: policy.clone(), timeout: network.connect_timeout / 4 * 3 };
     let builder = || {
@@ -286,10 +272,19 @@ fn build(network: &Network, policy: &Policy) -> Result<reqwest::Client, reqwest:
             .http1_ignore_invalid_headers_in_responses(true)
             .http2_max_header_list_size(MAX_HEADER_BYTES as u32)
     };
-    builder().build().or_else(|_| {
+    let built = builder().build().or_else(|_| {
         let roots =
             webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| reqwest::Certificate::from_der(der).ok());
         builder().tls_certs_only(roots).build()
+    });
+    built.map_err(|error| {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        FetchError {
+            class: "tls",
+            message: format!("the HTTP client cannot be set up{cause}"),
+            hint: None,
+            retry_after: None,
+        }
     })
 }
 
@@ -402,16 +397,75 @@ enum Stop {
 /// Reads the body as it comes over the wire, at most `max_bytes`, until `deadline`, and not from a server that only drips.
 async fn read_body(response: &mut reqwest::Response, max_bytes: u64, deadline: Instant) -> Result<Vec<u8>, Stop> {
     let mut body = Vec::new();
-    let (mut window_end, mut at_window_start) = (Instant::now() + SLOW_WINDOW, 0);
+    let mut pace = Pace::from(Instant::now());
     loop {
-        match tokio::time::timeout_at(deadline.min(window_end), response.chunk()).await {
+        match tokio::time::timeout_at(deadline.min(pace.next_look), response.chunk()).await {
             Ok(Ok(Some(chunk))) if body.len() as u64 + chunk.len() as u64 > max_bytes => return Err(Stop::TooLarge),
             Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
             Ok(Ok(None)) => return Ok(body),
             Ok(Err(error)) => return Err(Stop::Client(error)),
             Err(_) if Instant::now() >= deadline => return Err(Stop::Deadline),
-            Err(_) if body.len() - at_window_start < SLOW_BYTES => return Err(Stop::Slow),
-            Err(_) => (window_end, at_window_start) = (Instant::now() + SLOW_WINDOW, body.len()),
+            Err(_) if !pace.keeps_up(Instant::now(), body.len()) => return Err(Stop::Slow),
+            Err(_) => {}
         }
+    }
+}
+
+/// Whether a body comes fast enough to be worth waiting for.
+struct Pace {
+    next_look: Instant,
+    at_last_look: usize,
+}
+
+impl Pace {
+    fn from(now: Instant) -> Self {
+        Self { next_look: now + SLOW_WINDOW, at_last_look: 0 }
+    }
+
+    /// At `next_look`: whether enough came since the last one.
+    fn keeps_up(&mut self, now: Instant, received: usize) -> bool {
+        let brought = received.saturating_sub(self.at_last_look);
+        *self = Self { next_look: now + SLOW_WINDOW, at_last_look: received };
+        brought >= SLOW_BYTES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_must_keep_up() {
+        let mut now = Instant::now();
+        let mut pace = Pace::from(now);
+        for (received, expect) in
+            [(SLOW_BYTES, true), (SLOW_BYTES * 3, true), (SLOW_BYTES * 4, true), (SLOW_BYTES * 5 - 1, false)]
+        {
+            assert_eq!(pace.next_look, now + SLOW_WINDOW);
+            now = pace.next_look;
+            assert_eq!(pace.keeps_up(now, received), expect, "{received}");
+        }
+    }
+
+    #[test]
+    fn redirect_targets() {
+        let check = |from: &str, to: &str, expect: Result<&str, &str>| {
+            let from = Url::parse(from).unwrap();
+            let to = HeaderValue::from_bytes(to.as_bytes()).unwrap();
+            let found = redirect(&from, &to, &mut vec![public_form(&from)]);
+            assert_eq!(found.as_ref().map(Url::as_str).map_err(|fault| fault.class), expect, "{from} {to:?}");
+        };
+        check("https://a/b/c", "../d#e", Ok("https://a/d"));
+        check("http://a/", "https://a/", Ok("https://a/"));
+        check("https://a/", "//b/c", Ok("https://b/c"));
+        check("https://me:pw@a/b", "/c", Ok("https://me:pw@a/c"));
+        check("https://me:pw@a/b", "https://a:444/c", Ok("https://a:444/c"));
+        check("https://me:pw@a/b", "https://b/c", Ok("https://b/c"));
+        check("https://a/b", "https://you:pw@b/c", Ok("https://b/c"));
+        check("https://a/b", "http://a/c", Err("redirect"));
+        check("https://a/b", "/b", Err("redirect"));
+        check("https://a/b", "https://", Err("redirect"));
+        check("https://a/b", "javascript:alert(1)", Err("blocked-address"));
+        check("https://a/b", "file:///etc/passwd", Err("blocked-address"));
     }
 }
