@@ -1,0 +1,110 @@
+//! An article → an entry: front matter of any generator, and a body.
+//!
+//! In: the bytes of one file and how its source is read. Out: what its author wrote, nothing decided yet: no link is
+//! built, no HTML made safe. What is wrong with it comes with line and column.
+
+mod body;
+mod fields;
+mod file_name;
+mod front_matter;
+mod node;
+mod values;
+mod yaml;
+
+use super::charset::{self, Declared};
+use crate::config::plan::ArticleReading;
+use crate::model::{Document, Entry, Markup, ParseError, Parsed, Text, Warning};
+use chrono_tz::Tz;
+use file_name::FileName;
+use front_matter::Front;
+
+/// Reads one article. `document.path` is its path below the root of its source.
+///
+/// None: no article (`.txt` or `.html` without front matter in a walk, `named` false). Errors are of the classes
+/// `encoding` (no text) and `front-matter` (front matter that cannot be read), the latter with line and column of the
+/// file. Dates without a zone are read in `zone`.
+pub fn parse(
+    document: &Document,
+    reading: &ArticleReading,
+    zone: Tz,
+    named: bool,
+) -> Result<Option<Parsed<Entry>>, ParseError> {
+    let declared = document.charset.as_deref().map_or(Declared::Unknown, Declared::Http);
+    let (text, mut warnings) = charset::decode(&document.bytes, declared)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    if text.contains('\0') {
+        return Err(ParseError::new("encoding", "the file holds NUL characters: it is no text"));
+    }
+    let path = document.path.as_deref().or_else(|| document.url.as_ref().map(|url| url.path())).unwrap_or_default();
+    let name = file_name::read(path);
+    let front = front_matter::read(text, &mut warnings)?;
+    if front.is_none() && !named && !is_markdown(name.extension) {
+        return Ok(None);
+    }
+    let (mut entry, body) = match front {
+        Some(mut front) => {
+            duplicates(&front, &mut warnings);
+            let body = front.body;
+            (fields::entry(&mut front, &name, reading, zone, &mut warnings), body)
+        }
+        None => {
+            let mut entry = Entry::default();
+            fields::from_name(&name, zone, &mut entry);
+            entry.title = Some(title(text, &name)).map(Text::plain);
+            (entry, text)
+        }
+    };
+    content(&mut entry, body, reading, &name);
+    entry.path = document.path.clone();
+    for warning in &mut warnings {
+        warning.path = document.path.clone();
+    }
+    Ok(Some(Parsed { value: entry, warnings }))
+}
+
+fn is_markdown(extension: &str) -> bool {
+    ["md", "markdown", "mdown", "mkd", "mdx"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// The title of an article without front matter: its first heading, else its name.
+fn title(text: &str, name: &FileName<'_>) -> String {
+    body::heading(text, false).unwrap_or_else(|| name.name.to_owned())
+}
+
+/// Body, markup and excerpt.
+fn content(entry: &mut Entry, text: &str, reading: &ArticleReading, name: &FileName<'_>) {
+    let text = body::unix_lines(text);
+    let markup = body::markup(&text, reading.body, name.extension);
+    let separator = entry.extra.get("excerpt_separator").and_then(|value| value.as_str());
+    let cut = if markup == Markup::Text { None } else { body::excerpt(&text, separator) };
+    let value = match cut {
+        Some((before, rest)) => {
+            if entry.summary.is_none() && !before.is_empty() {
+                entry.summary = Some(Text { markup, value: before });
+            }
+            rest
+        }
+        None => text.into_owned(),
+    };
+    if entry.title.is_none() && markup == Markup::Markdown {
+        entry.title = body::heading(&value, true).map(Text::plain);
+    }
+    entry.content = Some(Text { markup, value });
+}
+
+/// Keys that stand in the front matter twice: the last counts, as in Hexo.
+fn duplicates(front: &Front<'_>, warnings: &mut Vec<Warning>) {
+    for (index, (key, _)) in front.table.iter().enumerate() {
+        let earlier = front.table[..index].iter().any(|(other, _)| other == key);
+        if earlier {
+            let (line, column) = front.place(key);
+            warnings.push(
+                Warning::new("front-matter", format!("`{key}` stands there twice; the last one counts"))
+                    .at(line, column),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
