@@ -214,7 +214,11 @@ mod tests {
             terms: vec!["t".into(), "A".into()],
             published: DateTime::from_timestamp(0, 0),
             date_source: Some(DateSource::Feed),
-            enclosures: vec![Enclosure { url: "https://e.example/a.mp3".into(), length: Some(5), ..Enclosure::default() }],
+            enclosures: vec![Enclosure {
+                url: "https://e.example/a.mp3".into(),
+                length: Some(5),
+                ..Enclosure::default()
+            }],
             ..Entry::default()
         };
         let expect = json!({

@@ -86,7 +86,8 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Declared<'_>) -> Result<(Cow<'a, st
             let encoding = inside.or(http).filter(|set| *set != UTF_8 && nearly(set, bytes));
             let encoding = encoding.unwrap_or_else(|| detect(bytes));
             if inside.is_none() && http.is_none() {
-                let message = format!("no character set is declared and it is not UTF-8, read it as `{}`", encoding.name());
+                let message =
+                    format!("no character set is declared and it is not UTF-8, read it as `{}`", encoding.name());
                 warnings.push(Warning::new("encoding", message));
             }
             Ok((lossy(encoding, bytes, &mut warnings), warnings))
@@ -98,11 +99,7 @@ fn contradicted(encoding: &'static Encoding, who: &str) -> Warning {
     Warning::new("encoding", format!("{who} says `{}`, which the bytes contradict", encoding.name()))
 }
 
-fn encoding_of(
-    label: &str,
-    who: &str,
-    warnings: &mut Vec<Warning>,
-) -> Result<Option<&'static Encoding>, ParseError> {
+fn encoding_of(label: &str, who: &str, warnings: &mut Vec<Warning>) -> Result<Option<&'static Encoding>, ParseError> {
     let label = label.trim().trim_matches(['"', '\'']);
     let lower = label.to_ascii_lowercase();
     if matches!(lower.as_str(), "utf-7" | "utf7" | "unicode-1-1-utf-7" | "x-unicode-2-0-utf-7" | "csutf7") {
@@ -247,7 +244,12 @@ mod tests {
         check(b"<\0x\0>\0", None, "<x>", false);
         check(b"\0<\0x\0>", None, "<x>", false);
         check(b"\0\0\xfe\xff\0\0\0<", None, "<", false);
-        check(b"<?xml version='1.0' encoding='windows-1251'?>\xcf", None, "<?xml version='1.0' encoding='windows-1251'?>П", false);
+        check(
+            b"<?xml version='1.0' encoding='windows-1251'?>\xcf",
+            None,
+            "<?xml version='1.0' encoding='windows-1251'?>П",
+            false,
+        );
         check(b"<meta charset=gbk>\xbd\xf0", None, "<meta charset=gbk>金", false);
         check(b"\xbd\xf0\xc8\xda", Some("gb2312"), "金融", false);
         check(b"\xe9", Some("ISO-8859-1"), "é", false);
@@ -256,7 +258,12 @@ mod tests {
     #[test]
     fn lies_are_seen_through() {
         check("é金".as_bytes(), Some("iso-8859-1"), "é金", true);
-        check("<?xml version='1.0' encoding='utf-16'?>é".as_bytes(), None, "<?xml version='1.0' encoding='utf-16'?>é", true);
+        check(
+            "<?xml version='1.0' encoding='utf-16'?>é".as_bytes(),
+            None,
+            "<?xml version='1.0' encoding='utf-16'?>é",
+            true,
+        );
         check(b"<?xml encoding='no-such-set'?>", None, "<?xml encoding='no-such-set'?>", true);
         check(b"plain", Some("us-ascii"), "plain", false);
         let latin = b"<?xml version='1.0' encoding='utf-8'?>caf\xe9 d\xe9j\xe0 vu".as_slice();

@@ -6,7 +6,7 @@ use super::namespace::Ns;
 use super::person;
 use super::text;
 use super::xml::{Element, Event, Inner, Reader, Stop};
-use super::{Entries, Ended};
+use super::{Ended, Entries};
 use crate::model::{Enclosure, Markup, Text};
 use chrono_tz::Tz;
 use std::borrow::Cow;
@@ -46,7 +46,8 @@ pub(super) fn entry(reader: &mut Reader<'_>, feed: &Draft, entries: &mut Entries
             }
             Event::Start(element) => {
                 if draft.language.get().is_none() {
-                    let language = reader.language().filter(|language| feed.language.get().is_none_or(|of| of != language));
+                    let language =
+                        reader.language().filter(|language| feed.language.get().is_none_or(|of| of != language));
                     draft.language.offer(2, language.map(str::to_owned));
                 }
                 match element.ns {
@@ -229,8 +230,10 @@ fn link(reader: &mut Reader<'_>, draft: &mut Draft, rank: u8) -> Result<(), Stop
         draft.link.offer(rank + 2, address);
         return Ok(());
     };
-    let relations = reader.attribute("rel").map_or_else(|| "alternate".to_owned(), |rel| rel.trim().to_ascii_lowercase());
-    let media_type = reader.attribute("type").map(|kind| kind.trim().to_ascii_lowercase()).filter(|kind| !kind.is_empty());
+    let relations =
+        reader.attribute("rel").map_or_else(|| "alternate".to_owned(), |rel| rel.trim().to_ascii_lowercase());
+    let media_type =
+        reader.attribute("type").map(|kind| kind.trim().to_ascii_lowercase()).filter(|kind| !kind.is_empty());
     let is_page = media_type.as_deref().is_none_or(|kind| kind.contains("html"));
     for relation in relations.split_ascii_whitespace() {
         let relation = relation.rsplit_once("/relation/").map_or(relation, |(_, name)| name);
@@ -259,7 +262,8 @@ fn link(reader: &mut Reader<'_>, draft: &mut Draft, rank: u8) -> Result<(), Stop
 fn category(reader: &mut Reader<'_>, draft: &mut Draft) -> Result<(), Stop> {
     let label = reader.attribute("label").filter(|label| !label.trim().is_empty());
     let term = reader.attribute("term").filter(|term| !term.trim().is_empty());
-    let name = label.or(term).map(Cow::into_owned);
+    let term = term.filter(|term| label.is_none() || !text::is_absolute(term));
+    let name = term.or(label).map(Cow::into_owned);
     // Blogger and YouTube mark what an entry is, not what it is about.
     let is_kind = reader.attribute("scheme").is_some_and(|scheme| {
         scheme.starts_with("http://schemas.google.com/g/2005#kind") || scheme.contains("gdata.youtube.com/schemas")

@@ -99,18 +99,22 @@ impl Draft {
     }
 
     pub(super) fn category(&mut self, name: &str) {
-        let name = name.trim();
-        if !name.is_empty() && self.terms.len() < MAX_OF_A_KIND && !self.categories.iter().any(|held| held == name) {
-            self.categories.push(name.to_owned());
-            self.terms.push(name.to_owned());
-        }
+        Self::term(&mut self.terms, &mut self.categories, name);
     }
 
     pub(super) fn tag(&mut self, name: &str) {
+        Self::term(&mut self.terms, &mut self.tags, name);
+    }
+
+    /// `terms` shows what the source says, once more where it says it twice.
+    fn term(terms: &mut Vec<String>, names: &mut Vec<String>, name: &str) {
         let name = name.trim();
-        if !name.is_empty() && self.terms.len() < MAX_OF_A_KIND && !self.terms.iter().any(|held| held == name) {
-            self.tags.push(name.to_owned());
-            self.terms.push(name.to_owned());
+        if name.is_empty() || terms.len() >= MAX_OF_A_KIND {
+            return;
+        }
+        terms.push(name.to_owned());
+        if !names.iter().any(|held| held == name) {
+            names.push(name.to_owned());
         }
     }
 

@@ -18,12 +18,7 @@ const MEDIA: u8 = 5;
 const ITUNES: u8 = 6;
 
 /// Reads an element that the format itself does not know. Always reads it to its end.
-pub(super) fn read(
-    reader: &mut Reader<'_>,
-    element: &Element<'_>,
-    draft: &mut Draft,
-    zone: Tz,
-) -> Result<(), Stop> {
+pub(super) fn read(reader: &mut Reader<'_>, element: &Element<'_>, draft: &mut Draft, zone: Tz) -> Result<(), Stop> {
     match (element.ns, &*element.name) {
         (Ns::Atom | Ns::Atom03, _) => atom::element(reader, element, draft, 1, zone),
         (Ns::Content, "encoded") => {
@@ -331,7 +326,8 @@ fn media_text(reader: &mut Reader<'_>) -> Result<Option<Text>, Stop> {
 
 fn media_content(reader: &mut Reader<'_>, draft: &mut Draft) {
     let Some(url) = reader.attribute("url").and_then(|url| reader.resolve(&url)) else { return };
-    let media_type = reader.attribute("type").map(|kind| kind.trim().to_ascii_lowercase()).filter(|kind| !kind.is_empty());
+    let media_type =
+        reader.attribute("type").map(|kind| kind.trim().to_ascii_lowercase()).filter(|kind| !kind.is_empty());
     let medium = reader.attribute("medium").map(|medium| medium.trim().to_ascii_lowercase());
     let kind = kind_of(&url, media_type.as_deref(), medium.as_deref());
     match kind {

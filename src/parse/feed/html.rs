@@ -39,12 +39,14 @@ pub(super) fn linked_feeds(page: &str, url: Option<&Url>) -> Vec<String> {
         }
         let tag = &rest[..rest.find('>').unwrap_or(rest.len())];
         let value = |name: &str| attribute(tag, name);
-        let is_alternate = value("rel").is_some_and(|rel| {
-            rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("alternate"))
-        });
+        let is_alternate = value("rel")
+            .is_some_and(|rel| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("alternate")));
         let is_feed = value("type").is_some_and(|kind| {
             let kind = kind.trim().to_ascii_lowercase();
-            matches!(kind.as_str(), "application/rss+xml" | "application/atom+xml" | "application/feed+json" | "application/rdf+xml")
+            matches!(
+                kind.as_str(),
+                "application/rss+xml" | "application/atom+xml" | "application/feed+json" | "application/rdf+xml"
+            )
         });
         if is_alternate
             && is_feed

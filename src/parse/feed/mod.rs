@@ -178,7 +178,8 @@ fn read_root(reader: &mut Reader<'_>, zone: Tz) -> Result<FeedDocument, Stop> {
 }
 
 fn format_of(reader: &mut Reader<'_>, root: &Element<'_>) -> Result<Format, Stop> {
-    let version = reader.attribute("version").map_or(Cow::Borrowed(""), |version| Cow::Owned(version.trim().to_owned()));
+    let version =
+        reader.attribute("version").map_or(Cow::Borrowed(""), |version| Cow::Owned(version.trim().to_owned()));
     match (&*root.name, root.ns) {
         ("rss", _) if version.starts_with("0.9") => Ok(Format::Rss09),
         ("rss", _) => Ok(Format::Rss20),

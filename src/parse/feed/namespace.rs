@@ -41,8 +41,12 @@ impl Ns {
             "purl.org/syndication/thread/1.0" => Ns::Thr,
             "w3.org/1999/xhtml" => Ns::Xhtml,
             "w3.org/1999/02/22-rdf-syntax-ns" => Ns::Rdf,
-            "" | "purl.org/rss/1.0" | "my.netscape.com/rdf/simple/0.9" | "channel.netscape.com/rdf/simple/0.9"
-            | "purl.org/net/rss1.1" | "purl.org/rss/1.0/modules/rss091" => Ns::Rss,
+            ""
+            | "purl.org/rss/1.0"
+            | "my.netscape.com/rdf/simple/0.9"
+            | "channel.netscape.com/rdf/simple/0.9"
+            | "purl.org/net/rss1.1"
+            | "purl.org/rss/1.0/modules/rss091" => Ns::Rss,
             rest if rest.starts_with("backend.userland.com/rss")
                 || rest.starts_with("blogs.law.harvard.edu/tech/rss")
                 || rest.starts_with("cyber.law.harvard.edu/rss")

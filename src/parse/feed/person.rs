@@ -138,7 +138,8 @@ mod tests {
     fn every_form_is_read() {
         let check = |input: &str, name: &str, email: &str, url: &str| {
             let person = parse(input).unwrap_or_default();
-            let got = (person.name.unwrap_or_default(), person.email.unwrap_or_default(), person.url.unwrap_or_default());
+            let got =
+                (person.name.unwrap_or_default(), person.email.unwrap_or_default(), person.url.unwrap_or_default());
             assert_eq!((got.0.as_str(), got.1.as_str(), got.2.as_str()), (name, email, url), "{input}");
         };
         check("a@b.example (Ann Bee)", "Ann Bee", "a@b.example", "");

@@ -80,6 +80,7 @@ fn wording(code: &str, subject: &str) -> String {
         "limit:items" => format!("read the first {subject} items, left out the rest"),
         "root" => format!("found root element `{subject}`, read it as the feed it holds"),
         "structure" => subject.to_owned(),
+        "tag-case" => format!("`</{subject}>` is spelled unlike its start tag, took it for the end all the same"),
         "truncated" => "the document ends in the middle, kept the items that are whole".to_owned(),
         "unclosed-tag" => format!("`{subject}` is not closed, closed it with the element around it"),
         "undeclared-prefix" => format!("prefix `{subject}` is not declared, took it for the usual one"),

@@ -1,13 +1,13 @@
 //! RSS 0.90, 0.91, 0.92–0.94, 1.0 and 2.0. Where elements stand hardly differs and is often wrong: items are
 //! taken from wherever they are, what stands beside them is the channel's.
 
+use super::Entries;
 use super::draft::Draft;
 use super::extensions::{self, body, instant, short, some};
 use super::namespace::Ns;
 use super::person;
 use super::text;
 use super::xml::{Element, Event, Reader, Stop};
-use super::Entries;
 use crate::model::{Enclosure, Image, Origin};
 use chrono_tz::Tz;
 use std::borrow::Cow;
@@ -210,7 +210,8 @@ fn item<'a>(
             }
             Event::Start(element) => {
                 if draft.language.get().is_none() {
-                    let language = reader.language().filter(|language| feed.language.get().is_none_or(|of| of != language));
+                    let language =
+                        reader.language().filter(|language| feed.language.get().is_none_or(|of| of != language));
                     draft.language.offer(4, language.map(str::to_owned));
                 }
                 match element.ns {
@@ -312,7 +313,8 @@ fn guid(reader: &mut Reader<'_>, draft: &mut Draft) -> Result<(), Stop> {
 
 /// `enclosure` (RSS 2.0); several are common, so is the address as text.
 fn enclosure(reader: &mut Reader<'_>, draft: &mut Draft) -> Result<(), Stop> {
-    let attribute = reader.attribute("url").or_else(|| reader.attribute("href")).or_else(|| reader.attribute("resource"));
+    let attribute =
+        reader.attribute("url").or_else(|| reader.attribute("href")).or_else(|| reader.attribute("resource"));
     let attribute = attribute.map(Cow::into_owned);
     let media_type = reader.attribute("type").map(|kind| kind.trim().to_owned()).filter(|kind| !kind.is_empty());
     let length = reader.attribute("length").and_then(|length| length.trim().parse().ok());

@@ -120,7 +120,10 @@ pub(super) fn looks_like_html(text: &str) -> bool {
         let letters = name.bytes().take_while(u8::is_ascii_alphanumeric).count();
         let opens = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
         // A tag ends somewhere: `a <b and c` is text.
-        if opens && matches!(name.as_bytes().get(letters), Some(b'>' | b'/' | b' ' | b'\n' | b'\t' | b'\r')) && name.contains('>') {
+        if opens
+            && matches!(name.as_bytes().get(letters), Some(b'>' | b'/' | b' ' | b'\n' | b'\t' | b'\r'))
+            && name.contains('>')
+        {
             return true;
         }
     }

@@ -8,8 +8,8 @@ use super::repair::{Repairs, place};
 use super::text::{self, Reference};
 use crate::model::ParseError;
 use quick_xml::errors::{Error, SyntaxError};
-use quick_xml::events::attributes::Attributes;
 use quick_xml::events::Event as Token;
+use quick_xml::events::attributes::Attributes;
 use std::borrow::Cow;
 use url::Url;
 
@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
 
     /// How many elements are open.
     pub(super) fn depth(&self) -> usize {
-        self.open.len() - self.closing
+        self.open.len()
     }
 
     /// `xml:base` in force, else the document's own address.
@@ -275,7 +275,11 @@ impl<'a> Reader<'a> {
 
     fn start(&mut self, tag: &'a str, name: usize, at: usize, empty: bool) -> Result<Event<'a>, Stop> {
         if tag.len() > MAX_TAG_BYTES {
-            return Err(self.fail("limit:tag", format!("a tag of {} bytes, at most {MAX_TAG_BYTES} are read", tag.len()), at));
+            return Err(self.fail(
+                "limit:tag",
+                format!("a tag of {} bytes, at most {MAX_TAG_BYTES} are read", tag.len()),
+                at,
+            ));
         }
         if self.open.len() >= MAX_DEPTH {
             return Err(self.fail("limit:depth", format!("elements nested deeper than {MAX_DEPTH}"), at));
@@ -363,13 +367,15 @@ impl<'a> Reader<'a> {
     /// Closes the element of this name and what was left open inside it. None where it closes nothing.
     fn close(&mut self, name: &str, at: usize) -> Option<&'a str> {
         if self.open.last().is_none_or(|open| open.name != name) {
-            let same = |open: &Open<'_>| open.name == name;
-            let found = self.open.iter().rposition(same);
-            let Some(found) = found.or_else(|| self.open.iter().rposition(|open| open.name.eq_ignore_ascii_case(name)))
-            else {
+            let exact = self.open.iter().rposition(|open| open.name == name);
+            let found = exact.or_else(|| self.open.iter().rposition(|open| open.name.eq_ignore_ascii_case(name)));
+            let Some(found) = found else {
                 self.repairs.note("unmatched-end-tag", name, at);
                 return None;
             };
+            if exact.is_none() {
+                self.repairs.note("tag-case", name, at);
+            }
             self.closing = self.open.len() - found - 1;
             for open in &self.open[found + 1..] {
                 // HTML's own void elements inside a body are read as HTML means them.
@@ -569,9 +575,8 @@ fn local(name: &str) -> &str {
 
 /// Elements that have no end tag (HTML, "void elements").
 fn is_void(name: &str) -> bool {
-    const VOID: [&str; 13] = [
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
-    ];
+    const VOID: [&str; 13] =
+        ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
     VOID.iter().any(|void| name.eq_ignore_ascii_case(void))
 }
 
