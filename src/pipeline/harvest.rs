@@ -290,7 +290,7 @@ impl Look<'_> {
             let warnings = all_warnings(store, &row, scan_warnings)?;
             return Ok(Found::unchanged(warnings));
         }
-        if changed_settings {
+        if changed_settings || self.options.full {
             store.drop_article_bodies(row.id)?;
         }
         let named = total == 1 && articles.path.glob.is_none() && articles.path.root.is_file();
