@@ -131,15 +131,6 @@ const NAMES: &[(Field, &[&str])] = &[
     (Field::Rights, &["rights", "copyright", "license"]),
 ];
 
-/// Names of `[source.articles] map` that differ from the first built-in one.
-const MAP_NAMES: &[(&str, &str)] = &[
-    ("enclosure", "enclosures"),
-    ("author", "authors"),
-    ("content", ""),
-    ("expires", "expirydate"),
-    ("external_link", "externalurl"),
-];
-
 /// The field of a built-in name, and its rank among the names of that field.
 fn built_in(key: &str) -> Option<(Field, i32)> {
     let mut buffer = [0u8; 20];
@@ -203,7 +194,6 @@ impl<'t, 'a> Keys<'t, 'a> {
             }
         }
         for (name, keys) in &reading.map {
-            let name = MAP_NAMES.iter().find(|(other, _)| other == name).map_or(name.as_str(), |(_, name)| name);
             let Some((field, _)) = built_in(name) else { continue };
             for (rank, key) in (-1000..).zip(keys) {
                 if let Some(node) = lookup(table, key) {
@@ -380,7 +370,8 @@ fn terms(keys: &mut Keys<'_, '_>, lists: CategoryLists, entry: &mut Entry) {
 /// What nobody took, in the order of the file; of a key that stands there twice the last.
 fn extra(table: Table<'_>, taken: &[bool], entry: &mut Entry) {
     for ((key, node), taken) in table.into_iter().zip(taken) {
-        if !taken {
+        let visibility = VISIBILITY.iter().any(|name| key.eq_ignore_ascii_case(name)) || key == "published";
+        if !taken && !visibility {
             entry.extra.insert(key.into_owned(), node.into_json());
         }
     }
@@ -393,36 +384,45 @@ fn unpublished(table: &Table<'_>) -> Option<String> {
         if table[index + 1..].iter().any(|(later, _)| later == key) {
             return None;
         }
-        hides(&key.to_ascii_lowercase(), node).map(Cow::into_owned)
+        hides(key, node).map(Cow::into_owned)
     })
 }
 
+/// Keys that say who may see an article and nothing else.
+const VISIBILITY: &[&str] =
+    &["draft", "private", "hidden", "encrypt", "encrypted", "headless", "unlisted", "password", "publish", "visible"];
+
 /// Whether one key hides the article, and how that is said.
 fn hides(key: &str, node: &Node<'_>) -> Option<Cow<'static, str>> {
-    let word = node.as_text().unwrap_or_default().to_ascii_lowercase();
-    let (yes, no) = (node.truth() == Some(true), node.truth() == Some(false));
-    Some(match key {
-        "draft" if yes => "draft".into(),
-        "private" | "hidden" | "encrypt" | "encrypted" | "headless" | "unlisted" if yes => key.to_owned().into(),
-        "password" if yes => "password".into(),
-        "published" | "publish" | "visible" if no => format!("{key}: false").into(),
-        "permalink" if no => "permalink: false".into(),
-        "eleventyexcludefromcollections" if yes => "eleventyExcludeFromCollections".into(),
-        "layout" if word == "draft" => "layout: draft".into(),
-        "status" | "visibility" if matches!(word.as_str(), "draft" | "hidden" | "private") => {
-            format!("{key}: {word}").into()
-        }
-        "render" if no || word == "never" => format!("render: {word}").into(),
-        "build" | "_build" => {
-            let table = node.as_table()?;
-            let never = |name| {
-                lookup(table, name).filter(|node| node.truth() == Some(false) || node.as_text() == Some("never"))
-            };
-            let name = ["list", "render"].into_iter().find(|name| never(name).is_some())?;
-            format!("build.{name}: never").into()
-        }
-        _ => return None,
-    })
+    let truth = node.truth();
+    let (yes, no) = (truth == Some(true), truth == Some(false));
+    let is = |name: &str| key.eq_ignore_ascii_case(name);
+    let says = |word: &str| node.as_text().is_some_and(|text| text.eq_ignore_ascii_case(word));
+    if let Some(name) = VISIBILITY.iter().find(|name| is(name)) {
+        return match *name {
+            "publish" | "visible" => no.then(|| format!("{name}: false").into()),
+            name => yes.then_some(Cow::Borrowed(name)),
+        };
+    }
+    if is("published") || is("permalink") || is("render") {
+        let hidden = no || (is("render") && says("never"));
+        return hidden.then(|| format!("{}: {}", key.to_ascii_lowercase(), node.as_text().unwrap_or_default()).into());
+    }
+    if is("status") || is("visibility") || is("layout") {
+        let word = ["draft", "hidden", "private"].into_iter().find(|word| says(word));
+        return word.filter(|word| !is("layout") || *word == "draft").map(|word| format!("{key}: {word}").into());
+    }
+    if is("eleventyExcludeFromCollections") {
+        return yes.then_some("eleventyExcludeFromCollections".into());
+    }
+    if is("build") || is("_build") {
+        let table = node.as_table()?;
+        let never = |name: &&str| {
+            lookup(table, name).is_some_and(|node| node.truth() == Some(false) || node.as_text() == Some("never"))
+        };
+        return ["list", "render"].into_iter().find(never).map(|name| format!("build.{name}: never").into());
+    }
+    None
 }
 
 #[cfg(test)]

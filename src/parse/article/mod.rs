@@ -41,6 +41,7 @@ pub fn parse(
     if front.is_none() && !named && !is_markdown(name.extension) {
         return Ok(None);
     }
+    let bare = front.is_none();
     let (mut entry, body) = match front {
         Some(mut front) => {
             duplicates(&front, &mut warnings);
@@ -50,11 +51,11 @@ pub fn parse(
         None => {
             let mut entry = Entry::default();
             fields::from_name(&name, zone, &mut entry);
-            entry.title = Some(title(text, &name)).map(Text::plain);
             (entry, text)
         }
     };
     content(&mut entry, body, reading, &name);
+    title(&mut entry, bare, &name);
     entry.path = document.path.clone();
     for warning in &mut warnings {
         warning.path = document.path.clone();
@@ -66,9 +67,15 @@ fn is_markdown(extension: &str) -> bool {
     ["md", "markdown", "mdown", "mkd", "mdx"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-/// The title of an article without front matter: its first heading, else its name.
-fn title(text: &str, name: &FileName<'_>) -> String {
-    body::heading(text, false).unwrap_or_else(|| name.name.to_owned())
+/// The title where front matter names none: the heading a Markdown body begins with. Without any front matter the
+/// first heading wherever it is, else the file's name; with it silence is a choice.
+fn title(entry: &mut Entry, bare: bool, name: &FileName<'_>) {
+    if entry.title.is_some() {
+        return;
+    }
+    let markdown = entry.content.as_ref().filter(|content| content.markup == Markup::Markdown);
+    let heading = markdown.and_then(|content| body::heading(&content.value, !bare));
+    entry.title = heading.or_else(|| bare.then(|| name.name.to_owned())).map(Text::plain);
 }
 
 /// Body, markup and excerpt.
@@ -86,9 +93,6 @@ fn content(entry: &mut Entry, text: &str, reading: &ArticleReading, name: &FileN
         }
         None => text.into_owned(),
     };
-    if entry.title.is_none() && markup == Markup::Markdown {
-        entry.title = body::heading(&value, true).map(Text::plain);
-    }
     entry.content = Some(Text { markup, value });
 }
 

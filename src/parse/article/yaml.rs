@@ -18,6 +18,9 @@ const MAX_NODES: usize = 10_000;
 /// Bytes of text it may hold once its aliases are followed.
 const MAX_TEXT: usize = 256 * 1024;
 
+const TOO_MANY: &str = "too many values, or too many uses of an alias";
+const TOO_DEEP: &str = "too many lists and tables in each other";
+
 /// Reads the text between the fences; `first_line` is the number of its first line in the file.
 ///
 /// Nothing or null is an empty table. None: it is YAML, but no table. Errors have the place in the file.
@@ -32,6 +35,7 @@ pub(super) fn read<'a>(
     let clean = clean(text);
     let node = match general(&clean) {
         Ok(node) => node,
+        Err(fault) if fault.limit => return Err(fault.in_file(first_line)),
         Err(fault) => repair::read(&clean, fault, first_line, warnings)?,
     };
     Ok(match node {
@@ -47,6 +51,8 @@ struct Fault {
     message: String,
     line: u32,
     column: u32,
+    /// A limit was met: nothing to mend.
+    limit: bool,
 }
 
 impl Fault {
@@ -82,6 +88,9 @@ fn clean(text: &str) -> Cow<'_, str> {
 /// The YAML crate, with our limits. It is asked twice: first for the shape, then, where that holds untyped scalars,
 /// for their text, which only a reader who knows that a scalar comes next can get.
 fn general(text: &str) -> Result<Node<'static>, Fault> {
+    if text.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
+        return Ok(Node::Scalar(Kind::Null, "".into()));
+    }
     let budget = Budget { nodes: Cell::new(MAX_NODES), text: Cell::new(MAX_TEXT) };
     let mut node = Shape { budget: &budget, depth: 0 }
         .deserialize(serde_yaml::Deserializer::from_str(text))
@@ -98,7 +107,8 @@ fn fault(error: &serde_yaml::Error) -> Fault {
     let message = error.to_string();
     // The place is told apart from the message; the crate appends its own.
     let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-    Fault { message, line: line.max(1), column: column.max(1) }
+    let limit = [TOO_MANY, TOO_DEEP, "limit exceeded"].iter().any(|limit| message.contains(limit));
+    Fault { message, line: line.max(1), column: column.max(1), limit }
 }
 
 impl Node<'_> {
@@ -122,7 +132,7 @@ struct Budget {
 impl Budget {
     fn take<E: Error>(&self, text: &str) -> Result<(), E> {
         let left = self.nodes.get().checked_sub(1).zip(self.text.get().checked_sub(text.len()));
-        let (nodes, text) = left.ok_or_else(|| E::custom("too many values, or too many uses of an alias"))?;
+        let (nodes, text) = left.ok_or_else(|| E::custom(TOO_MANY))?;
         self.nodes.set(nodes);
         self.text.set(text);
         Ok(())
@@ -139,7 +149,7 @@ struct Shape<'b> {
 impl Shape<'_> {
     fn deeper<E: Error>(self) -> Result<Self, E> {
         if self.depth == MAX_DEPTH {
-            return Err(E::custom(format_args!("more than {MAX_DEPTH} lists and tables in each other")));
+            return Err(E::custom(format_args!("{TOO_DEEP}: more than {MAX_DEPTH}")));
         }
         Ok(Self { depth: self.depth + 1, ..self })
     }

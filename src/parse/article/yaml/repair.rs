@@ -34,6 +34,7 @@ pub(super) fn read(
                 warnings.append(&mut found);
                 return Ok(node);
             }
+            Err(next) if next.limit => break,
             Err(next) => current = next,
         }
     }
@@ -109,6 +110,10 @@ fn mend_value(value: &str) -> Option<String> {
         let items: Vec<String> = split_list(inner).into_iter().filter(|item| !item.is_empty()).map(quoted).collect();
         let list = format!("[{}]", items.join(", "));
         return (list != value).then_some(list);
+    }
+    // The beginning of a list or table that goes on in the next line, or never ends.
+    if (value.starts_with('[') && !value.contains(']')) || (value.starts_with('{') && !value.contains('}')) {
+        return None;
     }
     let single = value.len() > 1 && value.starts_with('\'') && value.ends_with('\'');
     if single && !value[1..value.len() - 1].replace("''", "").contains('\'') {
