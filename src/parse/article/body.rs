@@ -174,8 +174,12 @@ pub(super) fn heading(body: &str, only_first: bool) -> Option<String> {
     None
 }
 
+/// Characters of a heading that make a title.
+const MAX_TITLE: usize = 500;
+
 /// A heading without its emphasis, code marks, links and anchors.
 fn plain(title: &str) -> String {
+    let title = title.char_indices().nth(MAX_TITLE).map_or(title, |(end, _)| &title[..end]);
     let title = title.rsplit_once(" {#").filter(|(_, id)| id.ends_with('}')).map_or(title, |(title, _)| title);
     let mut out = String::with_capacity(title.len());
     let mut rest = title;

@@ -11,6 +11,7 @@ use crate::parse::date;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// What a built-in name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,9 +170,6 @@ impl<'t, 'a> Keys<'t, 'a> {
     fn new(table: &'t Table<'a>, reading: &'t ArticleReading) -> Self {
         let mut candidates = Vec::with_capacity(table.len());
         for (index, (key, node)) in table.iter().enumerate() {
-            if table[index + 1..].iter().any(|(later, _)| later == key) {
-                continue;
-            }
             if let Some((field, rank)) = built_in(key) {
                 candidates.push(Candidate { key, node, field, rank, index: Some(index) });
             } else if matches!(key.as_ref(), "extra" | "params") {
@@ -336,9 +334,8 @@ fn terms(keys: &mut Keys<'_, '_>, lists: CategoryLists, entry: &mut Entry) {
             Field::Taxonomies => {
                 let Some(table) = node.as_table() else { continue };
                 for (name, node) in table {
-                    match built_in(name) {
-                        Some((field @ (Field::Categories | Field::Tags), _)) => found.push((field, node)),
-                        _ => {}
+                    if let Some((field @ (Field::Categories | Field::Tags), _)) = built_in(name) {
+                        found.push((field, node));
                     }
                 }
             }
@@ -346,28 +343,27 @@ fn terms(keys: &mut Keys<'_, '_>, lists: CategoryLists, entry: &mut Entry) {
         }
         keys.take(index);
     }
+    let (mut paths, mut names, mut all) = (HashSet::new(), HashSet::new(), HashSet::new());
     for (field, node) in found {
         if field == Field::Categories {
-            for path in values::paths(node, lists) {
-                if !entry.categories.contains(&path) {
-                    entry.terms.extend(path.iter().cloned());
-                    entry.categories.push(path);
-                }
+            let new = values::paths(node, lists).into_iter().filter(|path| paths.insert(path.clone()));
+            for path in new {
+                entry.terms.extend(path.iter().filter(|name| all.insert((*name).clone())).cloned());
+                entry.categories.push(path);
             }
         } else {
-            for name in values::names(node) {
-                if !entry.tags.contains(&name) {
+            let new = values::names(node).into_iter().filter(|name| names.insert(name.clone()));
+            for name in new {
+                if all.insert(name.clone()) {
                     entry.terms.push(name.clone());
-                    entry.tags.push(name);
                 }
+                entry.tags.push(name);
             }
         }
     }
-    let mut seen = std::collections::HashSet::new();
-    entry.terms.retain(|term| seen.insert(term.clone()));
 }
 
-/// What nobody took, in the order of the file; of a key that stands there twice the last.
+/// What nobody took, in the order of the file.
 fn extra(table: Table<'_>, taken: &[bool], entry: &mut Entry) {
     for ((key, node), taken) in table.into_iter().zip(taken) {
         let visibility = VISIBILITY.iter().any(|name| key.eq_ignore_ascii_case(name)) || key == "published";
@@ -379,13 +375,7 @@ fn extra(table: Table<'_>, taken: &[bool], entry: &mut Entry) {
 
 /// Why a run leaves the article out: the first reason in the order of the file.
 fn unpublished(table: &Table<'_>) -> Option<String> {
-    table.iter().enumerate().find_map(|(index, (key, node))| {
-        // Of a key that stands there twice the last counts.
-        if table[index + 1..].iter().any(|(later, _)| later == key) {
-            return None;
-        }
-        hides(key, node).map(Cow::into_owned)
-    })
+    table.iter().find_map(|(key, node)| hides(key, node)).map(Cow::into_owned)
 }
 
 /// Keys that say who may see an article and nothing else.

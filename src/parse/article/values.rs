@@ -16,10 +16,10 @@ fn count<T: std::str::FromStr>(table: &Table<'_>, names: &[&str]) -> Option<T> {
 
 /// A text that may be HTML.
 pub(super) fn markup_text(text: &str) -> Text {
-    let tag = text.match_indices('<').any(|(at, _)| {
-        text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'))
-            && text[at..].contains('>')
-    });
+    let end = text.rfind('>').unwrap_or(0);
+    let tag = text[..end]
+        .match_indices('<')
+        .any(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!')));
     if tag { Text::html(text) } else { Text::plain(text) }
 }
 

@@ -41,6 +41,16 @@ pub(super) fn read<'a>(
     Ok(match node {
         Node::Table(table) => Some(table),
         Node::Scalar(Kind::Null, _) => Some(Table::new()),
+        // `title:foo` alone is a text to YAML.
+        Node::Scalar(Kind::Text, _) => {
+            let line =
+                clean.lines().take_while(|line| line.trim().is_empty() || line.starts_with('#')).count() as u32 + 1;
+            let fault = Fault { message: "text where keys are expected".to_owned(), line, column: 1, limit: false };
+            match repair::read(&clean, fault, first_line, warnings) {
+                Ok(Node::Table(table)) => Some(table),
+                _ => None,
+            }
+        }
         _ => None,
     })
 }

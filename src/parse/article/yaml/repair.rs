@@ -25,9 +25,8 @@ pub(super) fn read(
         mended[at] = true;
         let number = first_line.saturating_add(at as u32);
         let shown: String = lines[at].trim().chars().take(60).collect();
-        found.push(
-            Warning::new("front-matter", format!("`{shown}` is no YAML: {what}")).at(number, column(&current, at)),
-        );
+        let message = if shown.is_empty() { what.to_owned() } else { format!("`{shown}` is no YAML: {what}") };
+        found.push(Warning::new("front-matter", message).at(number, column(&current, at)));
         lines[at] = line;
         match general(&lines.join("\n")) {
             Ok(node) => {
