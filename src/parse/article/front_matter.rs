@@ -173,7 +173,7 @@ fn without_opening<'a>(
     }
     let table = match table(block, language, first.number, warnings) {
         // Prose that begins like a key.
-        Err(_) if !block.lines().all(may_be_yaml) => None,
+        Err(_) if block.len() > MAX_BYTES || !block.lines().all(may_be_yaml) => None,
         other => other?,
     };
     Ok(table.map(|table| Front { table, text: block, first_line: first.number, body: &text[close.end..] }))

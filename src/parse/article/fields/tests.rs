@@ -128,7 +128,7 @@ fn people() {
 #[test]
 fn pictures_and_media() {
     let image = |front: &str| article(front).image.map(|image| image.url).unwrap_or_default();
-    assert_eq!(image("headimg: /a.png\nthumbnail: /b.png"), "/b.png");
+    assert_eq!(image("thumbnail: /b.png\nheadimg: /a.png"), "/a.png");
     assert_eq!(image("cover: false\nbanner: /b.png"), "/b.png");
     assert_eq!(image("top_img: transparent\nimages: [c.jpg, d.jpg]"), "c.jpg");
     assert_eq!(image("featured_image: /f.png"), "/f.png");
