@@ -201,6 +201,13 @@ impl<'t, 'a> Keys<'t, 'a> {
                 }
             }
         }
+        // Categories and tags take all their keys; a mapped one that says something stands alone.
+        for field in [Field::Categories, Field::Tags] {
+            let mapped = candidates.iter().filter(|own| own.field == field && own.rank < 0 && !own.node.is_blank());
+            if let Some(best) = mapped.map(|own| own.rank).min() {
+                candidates.retain(|own| own.field != field || own.rank == best);
+            }
+        }
         Self { candidates, taken: vec![false; table.len()] }
     }
 

@@ -208,7 +208,7 @@ fn mapped_keys_come_first() {
     let (entry, _) = article_with(
         &reading,
         "a.md",
-        "title: t\nname: n\nimage: /i.png\nmugshot: /m.png\ntopics: [x]\nday: 2024-01-02T10:00:00Z\ndate: 2023-01-01",
+        "title: t\nname: n\ntags: [y]\nimage: /i.png\nmugshot: /m.png\ntopics: [x]\nday: 2024-01-02T10:00:00Z\ndate: 2023-01-01",
     );
     assert_eq!(entry.title.unwrap().value, "n");
     assert_eq!(entry.image.unwrap().url, "/m.png");
