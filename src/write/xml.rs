@@ -106,13 +106,13 @@ pub fn clean(value: &str) -> Cow<'_, str> {
 /// Character data of a plain-text element. `&` and `<` as hexadecimal references: what most readers take for
 /// text and not for markup (RSS Best Practices Profile, Character Data).
 pub fn text(out: &mut String, value: &str) {
-    copy(out, value, "\n", *b"&<>", |out, tail| reference(out, tail));
+    copy(out, value, "\n", *b"&<>", reference);
 }
 
 /// The value of an attribute in double quotes. Tabs and line ends are references, else a reader makes them spaces
 /// (XML 1.0 §3.3.3).
 pub fn attr(out: &mut String, value: &str) {
-    copy(out, value, "&#xA;", *b"&<>\"'\n\t", |out, tail| reference(out, tail));
+    copy(out, value, "&#xA;", *b"&<>\"'\n\t", reference);
 }
 
 /// The first character as a reference.
