@@ -91,6 +91,26 @@ fn many_files_are_published_with_the_list_last() {
 }
 
 #[test]
+fn threads_stage_into_one_new_folder() {
+    let (_temp, out) = folder();
+    let publisher = Publisher::open(&out).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let publisher = &publisher;
+            scope.spawn(move || {
+                for number in 0..10 {
+                    let path = format!("tag/{number}/{thread}.xml");
+                    assert_eq!(publisher.stage(&path, b"<rss/>").unwrap(), Staged::Changed);
+                }
+            });
+        }
+    });
+    let commit = publisher.commit();
+    assert_eq!((commit.published.len(), commit.failed.len()), (40, 0));
+    assert_eq!(files(&out).len(), 40);
+}
+
+#[test]
 fn the_last_of_two_stages_counts() {
     let (_temp, out) = folder();
     publish(&out, "rss.xml", "one");
