@@ -381,7 +381,6 @@ impl<'a> Reader<'a> {
             }
             self.closing = self.open.len() - found - 1;
             for open in &self.open[found + 1..] {
-                // HTML's own void elements inside a body are read as HTML means them.
                 self.repairs.note("unclosed-tag", open.name, at);
             }
         }
