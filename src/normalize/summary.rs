@@ -5,6 +5,8 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// Columns of a summary cut from a body; a Han character takes two.
 const MAX_COLUMNS: usize = 200;
+/// Bytes that one column may take before marks without width are too many of them.
+const MAX_BYTES_PER_COLUMN: usize = 16;
 /// Characters of a summary its author wrote.
 const MAX_WRITTEN: usize = 1_000;
 
@@ -28,7 +30,7 @@ pub(super) fn text(html: &str, enough: usize) -> String {
                     }
                     out.push(c);
                     columns += width(c);
-                    if columns > enough {
+                    if columns > enough || out.len() > enough.saturating_mul(MAX_BYTES_PER_COLUMN) {
                         return out;
                     }
                 }
@@ -84,11 +86,16 @@ fn cut(text: &str, max: usize, unit: fn(char) -> usize) -> String {
         return text[..stop].trim_end().to_owned();
     }
     // One unit is for the ellipsis.
-    let mut room = end;
-    while room > 0 && measure(&text[..room], unit) + 1 > max {
-        room = text[..room].grapheme_indices(true).next_back().map_or(0, |(at, _)| at);
+    let mut room = 0;
+    let mut used = 1;
+    for (at, grapheme) in head.grapheme_indices(true) {
+        used += measure(grapheme, unit);
+        if used > max {
+            break;
+        }
+        room = at + grapheme.len();
     }
-    let word = text.split_word_bound_indices().map(|(at, _)| at).take_while(|at| *at <= room).last().unwrap_or(0);
+    let word = head.split_word_bound_indices().map(|(at, _)| at).take_while(|at| *at <= room).last().unwrap_or(0);
     let stop = if word > floor { word } else { room };
     let kept = text[..stop].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '，' | '、' | '；' | '：' | '-' | '–' | '—'));
     format!("{kept}…")

@@ -36,6 +36,7 @@ pub(super) fn unmarked(text: &Text) -> Cow<'_, str> {
 /// White space to single spaces, no characters XML 1.0 forbids, no stray direction marks, nothing invisible at the ends.
 pub fn tidy_line(text: &str) -> String {
     let text = xml_chars(text);
+    let text = balance_bidi(&text);
     let mut out = String::with_capacity(text.len());
     let mut space = false;
     for c in text.chars() {
@@ -52,7 +53,6 @@ pub fn tidy_line(text: &str) -> String {
         space = false;
         out.push(c);
     }
-    let out = balance_bidi(&out);
     out.trim_matches(|c: char| is_invisible(c) || c.is_whitespace()).to_owned()
 }
 

@@ -122,7 +122,9 @@ fn bombs_are_cheap() {
         "<".repeat(1_000_000),
         "&".repeat(1_000_000),
     ] {
+        let one = std::time::Instant::now();
         clean(&html, None);
+        eprintln!("{} {:?}", &html[..12], one.elapsed());
     }
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
@@ -134,7 +136,7 @@ fn bodies_of_every_markup() {
     assert_eq!(html(&Text::plain("a <b>\nb\n\nsee https://x.example/a).")), "<p>a &lt;b&gt;<br>\nb</p>\n<p>see <a href=\"https://x.example/a\">https://x.example/a</a>).</p>");
     assert_eq!(html(&Text::plain("看https://x.example/路。好")), "<p>看<a href=\"https://x.example/%E8%B7%AF\">https://x.example/路</a>。好</p>");
     let markdown = Text { markup: Markup::Markdown, value: "# A\n\n{% asset_img a.png x %}\n\n<div>\n\n*b*\n\n</div>".into() };
-    assert_eq!(html(&markdown), "<h1>A</h1>\n<p><img src=\"https://a.example/posts/1/a.png\" alt=\"x\"></p>\n<p><em>b</em></p>");
+    assert_eq!(html(&markdown), "<h1>A</h1>\n<img src=\"https://a.example/posts/1/a.png\" alt=\"x\">\n<p><em>b</em></p>");
     assert_eq!(html(&Text::html("{% if x %}a{% endif %}<code>{% b %}</code>")), "a<code>{% b %}</code>");
 }
 

@@ -199,7 +199,7 @@ impl<'a> Plan<'a> {
         };
         let last = self.nodes.len();
         let fate = if empty || ended.misplaced {
-            Fate::Dropped { last, space: ended.holds >= Holds::Space || element.is_block() }
+            Fate::Dropped { last, space: !ended.misplaced && (ended.holds >= Holds::Space || element.is_block()) }
         } else if unwrapped {
             Fate::Unwrapped
         } else {
@@ -209,7 +209,7 @@ impl<'a> Plan<'a> {
             *slot = fate;
         }
         self.nodes.push(Node::Close { element, dropped: fate != Fate::Kept });
-        let Some(parent) = self.open.last_mut() else { return };
+        let Some(parent) = self.open.last_mut().filter(|_| !ended.misplaced) else { return };
         match fate {
             Fate::Dropped { .. } => parent.holds = parent.holds.max(ended.holds.min(Holds::Space)),
             Fate::Unwrapped => {
