@@ -54,7 +54,8 @@ pub(super) fn clean(html: &str, base: Option<&Url>) -> String {
         html = &prepared;
         seen = survey::Survey { needs_preparing: true, ..survey::survey(html) };
     }
-    let own = seen.base.and_then(|href| Url::parse(href.trim()).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
+    let own =
+        seen.base.and_then(|href| Url::parse(href.trim()).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
     let base = Base(own.as_ref().or(base));
     if !seen.fits {
         let text = lines_as_paragraphs(&survey::bare_text(html));

@@ -54,17 +54,17 @@ pub(super) fn survey(html: &str) -> Survey {
                     let ampersands = attributes.bytes().filter(|byte| matches!(byte, b'&' | 0xC2)).count();
                     seen.fits &= ampersands.saturating_mul(attributes.len()) <= MAX_AMPERSAND_WORK;
                 }
-            },
+            }
             Piece::Close { name, count } => {
                 attribute_count = count;
                 open.end(name);
-            },
+            }
             Piece::Raw { name, text } => open.raw(name, text),
             Piece::Cdata => open.trusts_ends &= !open.foreign,
             Piece::Text(text) => {
                 seen.has_long_text |= text.len() > MAX_TEXT_NODE;
                 open.copied += open.formatting();
-            },
+            }
         }
         seen.fits &= attribute_count <= MAX_ATTRIBUTES
             && open.depth() <= MAX_DEPTH
@@ -163,10 +163,20 @@ pub(super) fn bare_text(html: &str) -> String {
 /// A token of HTML as a tokenizer sees it (§13.2.5).
 enum Piece<'a> {
     Text(&'a str),
-    Open { name: &'a str, attributes: &'a str, count: usize },
-    Close { name: &'a str, count: usize },
+    Open {
+        name: &'a str,
+        attributes: &'a str,
+        count: usize,
+    },
+    Close {
+        name: &'a str,
+        count: usize,
+    },
     /// The inside of an element that holds text only.
-    Raw { name: &'a str, text: &'a str },
+    Raw {
+        name: &'a str,
+        text: &'a str,
+    },
     Cdata,
 }
 
@@ -221,7 +231,9 @@ impl<'a> Iterator for Pieces<'a> {
             if start >= bytes.len() {
                 return None;
             }
-            if bytes[start] != b'<' || !matches!(bytes.get(start + 1), Some(b'/' | b'!' | b'?' | b'a'..=b'z' | b'A'..=b'Z')) {
+            if bytes[start] != b'<'
+                || !matches!(bytes.get(start + 1), Some(b'/' | b'!' | b'?' | b'a'..=b'z' | b'A'..=b'Z'))
+            {
                 let mut next = start + 1;
                 while next < bytes.len() && !html.is_char_boundary(next) {
                     next += 1;
@@ -237,16 +249,16 @@ impl<'a> Iterator for Pieces<'a> {
                     if cdata {
                         return Some(Piece::Cdata);
                     }
-                },
+                }
                 b'/' if !matches!(bytes.get(start + 2), Some(byte) if byte.is_ascii_alphabetic()) => {
                     self.at = if bytes.get(start + 2).is_none() { bytes.len() } else { after_gt(html, start + 2) };
-                },
+                }
                 b'/' => {
                     let name_end = name_end(html, start + 2);
                     let (end, count) = tag_end(html, name_end);
                     self.at = end;
                     return Some(Piece::Close { name: &html[start + 2..name_end], count });
-                },
+                }
                 _ => {
                     let name_end = name_end(html, start + 1);
                     let (end, count) = tag_end(html, name_end);
@@ -256,7 +268,7 @@ impl<'a> Iterator for Pieces<'a> {
                         self.raw = Some(name);
                     }
                     return Some(Piece::Open { name, attributes: &html[name_end..end], count });
-                },
+                }
             }
         }
     }
@@ -265,22 +277,84 @@ impl<'a> Iterator for Pieces<'a> {
 const RAW_TEXT: &[&str] =
     &["script", "style", "xmp", "iframe", "noembed", "noframes", "noscript", "textarea", "title", "plaintext"];
 const VOID: &[&str] = &[
-    "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "image", "img", "input", "keygen", "link",
-    "meta", "param", "source", "track", "wbr",
+    "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "image", "img", "input", "keygen",
+    "link", "meta", "param", "source", "track", "wbr",
 ];
-const FORMATTING: &[&str] = &["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
+const FORMATTING: &[&str] =
+    &["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
 /// Closed by the next of their kind, whatever is in between, or ignored inside a fragment.
 const NEVER_NESTED: &[&str] = &["a", "option", "html", "head", "body", "colgroup"];
 const CLOSES_PARAGRAPH: &[&str] = &[
-    "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset",
-    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "li", "listing",
-    "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "ul", "xmp",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "li",
+    "listing",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "ul",
+    "xmp",
 ];
 const IMPLIED: &[&str] = &["p", "li", "dd", "dt", "td", "th", "tr", "tbody", "thead", "tfoot"];
 /// End tags that close what is implied above their start tag.
 const CLOSES_IMPLIED: &[&str] = &[
-    "address", "article", "aside", "blockquote", "center", "dd", "details", "div", "dl", "dt", "figcaption", "figure",
-    "footer", "header", "li", "main", "menu", "nav", "ol", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "figcaption",
+    "figure",
+    "footer",
+    "header",
+    "li",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "section",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
     "ul",
 ];
 
@@ -451,8 +525,8 @@ impl<'a> Iterator for Attributes<'a> {
                 // The tag is over; a second call must not read on.
                 self.html = &self.html[..self.at];
                 return None;
-            },
-            Some(_) => {},
+            }
+            Some(_) => {}
         }
         let name_start = self.at;
         // A first `=` belongs to the name (§13.2.5.32).
@@ -470,15 +544,15 @@ impl<'a> Iterator for Attributes<'a> {
                 let end = rest.find(*quote as char).map_or(self.html.len(), |found| value_start + 1 + found);
                 self.at = (end + 1).min(self.html.len());
                 Some((name, &self.html[value_start + 1..end]))
-            },
+            }
             Some(b'>') | None => {
                 self.at = value_start;
                 Some((name, ""))
-            },
+            }
             Some(_) => {
                 self.at = skip(value_start, |byte| !byte.is_ascii_whitespace() && byte != b'>');
                 Some((name, &self.html[value_start..self.at]))
-            },
+            }
         }
     }
 }
@@ -548,7 +622,10 @@ mod tests {
 
     #[test]
     fn base_and_twins() {
-        assert_eq!(survey("<p><base target=_top href='https://a.example/x/'>").base.as_deref(), Some("https://a.example/x/"));
+        assert_eq!(
+            survey("<p><base target=_top href='https://a.example/x/'>").base.as_deref(),
+            Some("https://a.example/x/")
+        );
         assert_eq!(prepare("a<svg><path/></svg>b<SVG>c</svg >d"), "abd");
         assert_eq!(prepare("<img data-src=x><noscript><img src=x></noscript>"), "<img data-src=x><img src=x>");
         assert_eq!(prepare("<noscript>please</noscript>x"), "x");
