@@ -150,3 +150,6 @@ fn is_wide_punctuation(c: char) -> bool {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod attacks;
