@@ -7,6 +7,7 @@
 mod attributes;
 mod element;
 pub(super) mod markup;
+mod pieces;
 mod survey;
 mod tidy;
 

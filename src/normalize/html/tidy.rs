@@ -426,7 +426,7 @@ impl Writer {
             "dd" | "dt" => {
                 !above.take_while(|open| !stops_items(open) && *open != "li").any(|open| matches!(open, "dd" | "dt"))
             }
-            "rt" | "rp" => !matches!(parent, "rt" | "rp"),
+            "rt" | "rp" => !matches!(parent, "rt" | "rp" | "p" | "li" | "dd" | "dt"),
             _ => true,
         };
         self.unstable |= !right;
