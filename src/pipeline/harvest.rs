@@ -9,7 +9,7 @@ use crate::config::Plan;
 use crate::config::plan::{ArticleReading, Articles, FeedLocation, FeedSource, LocalPath, Source, SourceKind};
 use crate::fetch::folder::{self, FileStat, Scan, Wanted};
 use crate::fetch::http::{Client, FetchError, Request, Response, Validators};
-use crate::model::{Document, ParseError, Warning};
+use crate::model::{Content, Document, Item, ParseError, Warning};
 use crate::normalize;
 use crate::parse;
 use crate::report::{ItemCounts, Report, SourceOutcome, SourceReport};
@@ -660,17 +660,16 @@ fn feed(document: Document, source: &Source) -> Result<ReadFeed, ParseError> {
     Ok(ReadFeed { title, items: seen, warnings })
 }
 
-/// The body of an article, read from its file. None when the file is no longer what it was.
-pub(super) fn article_body(source: &Source, articles: &Articles, key: &str) -> Option<crate::model::Content> {
-    let file = FileStat { path: key.to_owned(), absolute: folder::locate(&articles.path, key), stamp: 0, size: 0 };
+/// The body of an article, read from its file. None when the file can no longer be read as an article.
+pub(super) fn article_body(source: &Source, articles: &Articles, item: &Item) -> Option<Content> {
+    let file =
+        FileStat { path: item.key.clone(), absolute: folder::locate(&articles.path, &item.key), stamp: 0, size: 0 };
     let bytes = folder::read(&file, folder::MAX_ARTICLE_BYTES).ok()?;
-    let document = Document { bytes, path: Some(key.to_owned()), ..Document::default() };
+    let document = Document { bytes, path: Some(file.path), ..Document::default() };
     let parsed = guarded(|| parse::article::parse(&document, &articles.reading, source.timezone, true)).ok()??;
-    let mut entry = parsed.value;
-    let body = entry.content.take();
-    let link = normalize::article(entry, source, &articles.reading).value.link;
-    let base = link.as_deref().and_then(|link| Url::parse(link).ok()).unwrap_or_else(|| articles.reading.base.clone());
-    Some(body.map(|body| normalize::content(&body, Some(&base))).unwrap_or_default())
+    let base = item.link.as_deref().and_then(|link| Url::parse(link).ok());
+    let base = base.unwrap_or_else(|| articles.reading.base.clone());
+    Some(parsed.value.content.map(|body| normalize::content(&body, Some(&base))).unwrap_or_default())
 }
 
 fn seconds(value: u64) -> i64 {

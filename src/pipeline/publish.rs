@@ -469,7 +469,7 @@ fn unpublished(row: &FeedRow, due: Option<i64>) -> Published {
 fn read_body(plan: &Plan, member: &Member) -> Option<Content> {
     let source = plan.sources.iter().find(|source| source.name == member.item.source)?;
     match &source.kind {
-        SourceKind::Articles(articles) => harvest::article_body(source, articles, &member.item.key),
+        SourceKind::Articles(articles) => harvest::article_body(source, articles, &member.item),
         // An entry without a body was stored with an empty one.
         SourceKind::Feed(_) => Some(Content::default()),
     }
