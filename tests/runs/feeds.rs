@@ -51,7 +51,8 @@ fn every_format_is_read_and_says_where_it_is_from() {
     assert_eq!(mill.titles("category/deep"), ["A <tag>", "J"]);
     assert_eq!(mill.titles("category/news"), ["r2", "r1"]);
     assert!(mill.item("all", "r1")["tags"].as_array().unwrap().contains(&"extra".into()));
-    let entry = &mill.atom("all").entries()[0];
+    let atom = mill.atom("all");
+    let entry = &atom.entries()[0];
     let source = entry.source().expect("atom:source");
     assert_eq!((source.id(), source.title().as_str()), ("urn:x:feed", "Atom one"));
     let channel = mill.rss("all");
