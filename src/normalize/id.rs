@@ -48,7 +48,8 @@ pub(super) fn published(own: Option<&str>, link: Option<&str>, source: &str, kno
     }
 }
 
-fn made(source: &str, known_by: &str) -> String {
+/// An id of our own: of a source and what it knows the item by.
+pub fn made(source: &str, known_by: &str) -> String {
     Uuid::new_v5(&NAMESPACE, format!("{source}\n{known_by}").as_bytes()).urn().to_string()
 }
 

@@ -204,6 +204,7 @@ fn clean_origin(origin: Origin, base: Option<&Url>) -> Origin {
         authors: people(origin.authors, base),
     }
 }
+
 /// A body → safe HTML with absolute URLs and a text cut from it. `base` is what relative references stand on.
 pub fn content(body: &Text, base: Option<&Url>) -> Content {
     let html = match body.markup {

@@ -11,7 +11,7 @@ const MAX_BYTES_PER_COLUMN: usize = 16;
 const MAX_WRITTEN: usize = 1_000;
 
 /// The text of clean HTML on one line: blocks and breaks become spaces. Stops soon after `enough` columns.
-pub(super) fn text(html: &str, enough: usize) -> String {
+pub fn text(html: &str, enough: usize) -> String {
     let mut out = String::new();
     let mut columns = 0;
     let mut space = false;

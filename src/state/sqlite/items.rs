@@ -338,7 +338,7 @@ impl Ledger<'_> {
         if !taken {
             return Ok(candidate.clone());
         }
-        Ok(crate::normalize::id::derived(&seen.item.source, &format!("{candidate}\n{}", seen.item.key)))
+        Ok(crate::normalize::id::made(&seen.item.source, &format!("{candidate}\n{}", seen.item.key)))
     }
 }
 
