@@ -78,7 +78,7 @@ fn keys(value: &Value) -> Vec<&str> {
 #[test]
 fn the_report_has_the_shape_it_promises() {
     let mill = mill();
-    mill.write("posts/bad.md", "---\ntitle: \"open\n---\ntext\n");
+    mill.write("posts/bad.md", "---\ntitle: [open\n---\ntext\n");
     let (run, report) = mill.report(&[]);
     assert_eq!(run.code, 0);
     assert_eq!(keys(&report), ["version", "exit", "sources", "feeds", "seconds"]);
@@ -157,7 +157,7 @@ fn the_summary_alone_is_on_stdout() {
 #[test]
 fn quiet_is_quiet_unless_something_failed() {
     let mill = mill();
-    mill.write("posts/bad.md", "---\ntitle: \"open\n---\ntext\n");
+    mill.write("posts/bad.md", "---\ntitle: [open\n---\ntext\n");
     let run = mill.feedmill(&["-q"]);
     assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
     mill.remove("posts");
@@ -168,7 +168,7 @@ fn quiet_is_quiet_unless_something_failed() {
 #[test]
 fn verbose_tells_old_warnings_again() {
     let mill = mill();
-    mill.write("posts/bad.md", "---\ntitle: \"open\n---\ntext\n");
+    mill.write("posts/bad.md", "---\ntitle: [open\n---\ntext\n");
     mill.feedmill(&[]).expect(0, &["bad.md"]);
     mill.run();
     mill.feedmill(&["-v"]).expect(0, &["bad.md"]);
@@ -177,7 +177,7 @@ fn verbose_tells_old_warnings_again() {
 #[test]
 fn messages_for_programs_are_json() {
     let mill = Mill::new(&format!("{SITE}{POSTS}{MORE}"));
-    mill.write("posts/bad.md", "---\ntitle: \"open\n---\ntext\n").post("a", "2024-01-01", &["x"], "one");
+    mill.write("posts/bad.md", "---\ntitle: [open\n---\ntext\n").post("a", "2024-01-01", &["x"], "one");
     for args in [&["run", "--log-format", "json"][..], &["run", "--log-format", "json", "-vv", "--full"]] {
         let run = mill.feedmill(args);
         assert_eq!(run.code, 3);
@@ -221,7 +221,7 @@ fn status_tells_of_sources_and_feeds() {
     let mut mill = Mill::new(&format!("{SITE}{POSTS}{MORE}"));
     mill.feedmill(&["status"]).expect(5, &["nothing has run"]);
     assert!(!mill.exists(".feedmill"));
-    mill.post("a", "2024-01-01", &["x"], "one").write("posts/bad.md", "---\ntitle: \"open\n---\ntext\n");
+    mill.post("a", "2024-01-01", &["x"], "one").write("posts/bad.md", "---\ntitle: [open\n---\ntext\n");
     mill.write("more/m.md", "---\ntitle: m\ndate: 2024-01-02\n---\ntext\n");
     mill.feedmill(&[]);
     mill.remove("more");
@@ -333,7 +333,7 @@ fn inspect_takes_arguments_from_stdin() {
 #[test]
 fn inspect_tells_what_cannot_be_read_in_its_place() {
     let mill = mill();
-    mill.write("bad.md", "---\ntitle: \"open\n---\n")
+    mill.write("bad.md", "---\ntitle: [open\n---\n")
         .write("page.xml", "<html><body>no feed</body></html>")
         .write("empty.xml", "");
     let run =
