@@ -18,10 +18,11 @@ fn everything(mill: &Mill) -> Vec<(std::path::PathBuf, Vec<u8>, std::time::Syste
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            // The lock names its holder.
+            // The lock names its holder; the two others are SQLite's own and come and go.
+            let passing = [".lock", "-wal", "-shm"].iter().any(|end| path.to_str().unwrap().ends_with(end));
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_none_or(|extension| extension != "lock") {
+            } else if !passing {
                 found.push((
                     path.clone(),
                     std::fs::read(&path).unwrap(),

@@ -45,7 +45,17 @@ fn all_faults_are_told_at_once() {
     ] {
         let run = mill.feedmill(command).expect(
             2,
-            &["ulr", "did you mean `url`", "`limit`", "atomic", "categories", "path", "ftp", "Mars/Olympus", "`where`"],
+            &[
+                "ulr",
+                "did you mean `url`",
+                "`limit`",
+                "atomic",
+                "categories",
+                "path",
+                "ftp",
+                "Mars/Olympus",
+                "no pattern",
+            ],
         );
         assert_eq!(run.stdout, "");
         for place in [":4:1", ":7:9", ":8:"] {

@@ -112,9 +112,7 @@ fn the_order_in_which_articles_come_does_not_show() {
     let mut one_by_one = Mill::new(&config([0, 1, 2]));
     let files: Vec<_> = files().into_iter().filter(|(path, _)| path.starts_with("posts")).collect();
     for mill in [&at_once, &one_by_one] {
-        for folder in ["posts", "more"] {
-            std::fs::create_dir(mill.path(folder)).unwrap();
-        }
+        mill.write("more/m.md", "---\ntitle: m\ndate: 2023-01-01\n---\ntext\n");
         mill.write("inbox/f.xml", "<rss version=\"2.0\"><channel><title>F</title><link>https://f.example/</link><description/></channel></rss>");
     }
     for (path, text) in &files {

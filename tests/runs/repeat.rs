@@ -111,6 +111,7 @@ fn a_feed_that_lost_its_last_item_stays_empty_and_leaves_the_lists() {
 fn a_folder_without_articles_gives_empty_feeds() {
     let mill = Mill::of_posts();
     std::fs::create_dir(mill.path("posts")).unwrap();
+    mill.feedmill(&[]).expect(0, &["`posts` holds no article"]);
     mill.run();
     assert!(mill.rss("all").items().is_empty());
     assert!(mill.atom("all").entries().is_empty());

@@ -303,7 +303,7 @@ fn a_lost_state_keeps_custom_feeds_summaries_and_limits() {
 }
 
 const RSS: &str = r#"<?xml version="1.0"?><rss version="2.0"><channel><title>Elsewhere</title><link>https://else.example/</link>
-<description>d</description><item><guid isPermaLink="false">g1</guid><title>One</title><link>https://else.example/1</link><category>News</category>
+<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="self" href="https://else.example/rss.xml"/><description>d</description><item><guid isPermaLink="false">g1</guid><title>One</title><link>https://else.example/1</link><category>News</category>
 <pubDate>Mon, 01 Jan 2024 00:00:00 GMT</pubDate><description>&lt;p&gt;one&lt;/p&gt;</description></item>
 <item><guid isPermaLink="false">g2</guid><title>Two</title><link>https://else.example/2</link><description>two</description></item></channel></rss>"#;
 
@@ -321,6 +321,38 @@ fn a_lost_state_keeps_what_feeds_have_dropped_since() {
         let second = RSS.rfind("<item>").unwrap();
         mill.write("else.xml", format!("{}{}", &RSS[..first], &RSS[second..]));
         mill.at(NOW + 101 * DAY).run();
+        lose(&mut mill, formats);
+    }
+}
+
+/// An entry with everything that an item can have.
+const RICH: &str = r#"<feed xmlns="http://www.w3.org/2005/Atom" xmlns:media="http://search.yahoo.com/mrss/" xml:lang="de"><id>urn:x:f</id><title>Rich</title>
+<updated>2024-01-20T00:00:00Z</updated><link rel="self" href="https://rich.example/atom"/><link href="https://rich.example/"/><rights>(c) Rich</rights>
+<author><name>Ann</name><uri>https://rich.example/ann</uri><email>ann@rich.example</email></author>
+<entry xml:lang="fr"><id>urn:x:1</id><title>One &amp;amp; only</title><published>2024-01-02T00:00:00Z</published><updated>2024-01-03T00:00:00Z</updated>
+<link href="https://rich.example/1"/><link rel="related" href="https://other.example/"/><link rel="replies" type="text/html" href="https://rich.example/1#c"/>
+<link rel="enclosure" href="https://rich.example/1.mp3" type="audio/mpeg" length="42" title="Listen"/>
+<media:thumbnail url="https://rich.example/1.png" width="30" height="20"/><category term="C/D"/><category term="E"/>
+<author><name>Bob</name><email>bob@rich.example</email></author><rights>(c) Bob</rights><summary>in short</summary>
+<content type="html">&lt;p&gt;whole &lt;a href="/x"&gt;x&lt;/a&gt;&lt;/p&gt;</content></entry>
+<entry><id>urn:x:2</id><title>Two</title><updated>2024-01-02T00:00:00Z</updated><summary>only a summary</summary></entry></feed>"#;
+
+#[test]
+fn a_lost_state_keeps_all_facts_of_entries_that_are_gone() {
+    let publisher = "author = { name = \"Us\", email = \"us@example.org\" }\nrights = \"(c) us\"\n";
+    for formats in FORMATS {
+        let head = site(formats)
+            .replace("[output]", &format!("{publisher}[output]"))
+            .replace("[\"category\"]", "[\"category\", \"author\", \"source\"]");
+        let mut mill = Mill::new(&format!(
+            "{head}[output.author]\ncontent = \"summary\"\n[[source.feed]]\nname = \"rich\"\ntitle = \"R\"\npath = \"rich.xml\"\n{POSTS}"
+        ));
+        mill.post("a", "2024-01-02", &["x"], "one").write("rich.xml", RICH);
+        mill.run();
+        let (first, end) = (RICH.find("<entry").unwrap(), RICH.find("</feed>").unwrap());
+        mill.write("rich.xml", format!("{}{}", &RICH[..first], &RICH[end..]));
+        mill.feedmill(&[]).expect(0, &[]);
+        lose(&mut mill, formats);
         lose(&mut mill, formats);
     }
 }
@@ -347,7 +379,7 @@ fn a_lost_state_keeps_the_items_of_a_source_that_is_missing_at_that_moment() {
         mill.assert_untouched(&before);
         // Now it is known again as what it was: a deleted file leaves.
         mill.remove("more/m.md");
-        mill.at(NOW + 4 * DAY).run();
+        mill.at(NOW + 4 * DAY).feedmill(&[]).expect(0, &["`more` holds no article"]);
         assert!(
             !mill.published().values().any(|bytes| String::from_utf8_lossy(bytes).contains("/more/m/")),
             "{formats}"
