@@ -5,6 +5,7 @@ mod filter;
 use crate::config::Plan;
 use crate::config::plan::{AxisRules, CustomFeed, FeedRules, Slugs};
 use crate::model::{Axis, Feed, FeedItem, Item};
+use crate::normalize::language;
 use crate::state::{FeedRow, Seen};
 use crate::write::slug;
 use chrono::{DateTime, Utc};
@@ -46,7 +47,7 @@ impl<'a> Membership<'a> {
                 }
                 Axis::Source => terms.push((Axis::Source, item.source.clone())),
                 Axis::Language => {
-                    let language = item.language.clone().or_else(|| self.plan.site.language.clone());
+                    let language = language::of(item).or_else(|| self.plan.site.language.clone());
                     terms.extend(language.map(|language| (Axis::Language, language)));
                 }
                 Axis::Year => {

@@ -4,7 +4,8 @@ use super::{Options, Progress, REVISION, RunError, harvest};
 use crate::aggregate::{self, Asked, Composition};
 use crate::config::Plan;
 use crate::config::plan::SourceKind;
-use crate::model::{Axis, Content, Feed, FeedItem, OutputFormat};
+use crate::model::{Axis, Content, Feed, FeedItem, Item, OutputFormat};
+use crate::normalize;
 use crate::report::{FeedOutcome, FeedReport, Report};
 use crate::state::{FeedId, FeedRow, FileRow, ItemId, Member, Published, StateError, Store};
 use crate::write::manifest::{self, FeedRecord, Manifest};
@@ -486,7 +487,7 @@ fn feed_item(member: &Member, body: Content) -> FeedItem {
         updated: instant(member.updated).unwrap_or_default(),
         summary: member.item.summary.clone().or_else(|| filled(body.summary)),
         content: filled(body.html),
-        item: member.item.clone(),
+        item: Item { language: normalize::language::of(&member.item), ..member.item.clone() },
     }
 }
 
