@@ -1,0 +1,517 @@
+//! Looks through foreign HTML before it is parsed: is it shaped so that a tree builder can take it
+//! in linear time, and which base does it name?
+//!
+//! Tree builders walk their stack of open elements for many tags and compare every attribute with
+//! every other one, so 1 MB of `<div>` costs minutes. The survey counts open elements the way the
+//! HTML standard's tree construction (§13.2.6) closes them, never fewer than a browser would hold open.
+
+use std::borrow::Cow;
+
+/// Open elements at one time. libxml2 stops at the same number.
+const MAX_DEPTH: usize = 256;
+/// Attributes of one tag.
+const MAX_ATTRIBUTES: usize = 128;
+
+/// What was seen.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Survey {
+    /// Neither too deep nor too many attributes.
+    pub(super) fits: bool,
+    /// There is something that `prepare` takes out.
+    pub(super) needs_preparing: bool,
+    /// `href` of the first `<base>`, as written.
+    pub(super) base: Option<String>,
+}
+
+/// One pass over the tags of `html`.
+pub(super) fn survey(html: &str) -> Survey {
+    let mut seen = Survey { fits: true, ..Survey::default() };
+    let mut open = OpenElements::default();
+    for piece in Pieces::new(html) {
+        match piece {
+            Piece::Open { name, attributes, count } => {
+                if name.eq_ignore_ascii_case("base") && seen.base.is_none() {
+                    seen.base = attribute(attributes, "href");
+                }
+                seen.needs_preparing |= is_one_of(name, &["svg", "noscript"]);
+                open.start(name);
+                if count > MAX_ATTRIBUTES || open.depth() > MAX_DEPTH {
+                    seen.fits = false;
+                    return seen;
+                }
+            },
+            Piece::Close { name, count } => {
+                open.end(name);
+                if count > MAX_ATTRIBUTES {
+                    seen.fits = false;
+                    return seen;
+                }
+            },
+            Piece::Raw { name, text } => {
+                open.raw(name, text);
+                if open.depth() > MAX_DEPTH {
+                    seen.fits = false;
+                    return seen;
+                }
+            },
+            Piece::Cdata => open.trusts_ends &= !open.foreign,
+            Piece::Text(_) => {},
+        }
+    }
+    seen
+}
+
+/// Takes `<svg>` out, and `<noscript>` where it holds the real image of a lazy one.
+pub(super) fn prepare(html: &str) -> Cow<'_, str> {
+    let html = cut(html, "svg", |_| false);
+    match html {
+        Cow::Borrowed(html) => cut(html, "noscript", holds_image),
+        Cow::Owned(html) => Cow::Owned(cut(&html, "noscript", holds_image).into_owned()),
+    }
+}
+
+fn holds_image(inner: &str) -> bool {
+    find_ignoring_case(inner, "<img", 0).is_some()
+}
+
+/// Removes every `<name …>…</name>`; what stands inside stays where `keep` says so.
+fn cut<'a>(html: &'a str, name: &str, keep: impl Fn(&str) -> bool) -> Cow<'a, str> {
+    let (opening, closing) = (format!("<{name}"), format!("</{name}"));
+    let mut out = String::new();
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(start) = find_ignoring_case(html, &opening, at) {
+        at = start + opening.len();
+        if !matches!(html.as_bytes().get(at), Some(b' ' | b'\t' | b'\n' | b'\x0c' | b'\r' | b'/' | b'>')) {
+            continue;
+        }
+        let inner = tag_end(html, at).0;
+        let Some(end) = find_ignoring_case(html, &closing, inner) else { break };
+        let after = tag_end(html, end + closing.len()).0;
+        out.push_str(&html[copied..start]);
+        if keep(&html[inner..end]) {
+            out.push_str(&html[inner..end]);
+        }
+        (copied, at) = (after, after);
+    }
+    if copied == 0 {
+        return Cow::Borrowed(html);
+    }
+    out.push_str(&html[copied..]);
+    Cow::Owned(out)
+}
+
+/// The text between the tags, one line for each piece, entities as they stand, for HTML that was refused.
+pub(super) fn bare_text(html: &str) -> String {
+    let mut out = String::new();
+    for piece in Pieces::new(html) {
+        if let Piece::Text(text) = piece {
+            if text.trim().is_empty() {
+                continue;
+            }
+            if !out.is_empty() {
+                out.push('\n');
+            }
+            out.push_str(text.trim());
+        }
+    }
+    out
+}
+
+/// A token of HTML as a tokenizer sees it (§13.2.5).
+enum Piece<'a> {
+    Text(&'a str),
+    Open { name: &'a str, attributes: &'a str, count: usize },
+    Close { name: &'a str, count: usize },
+    /// The inside of an element that holds text only.
+    Raw { name: &'a str, text: &'a str },
+    Cdata,
+}
+
+struct Pieces<'a> {
+    html: &'a str,
+    at: usize,
+    /// The element whose raw text comes next.
+    raw: Option<&'a str>,
+}
+
+impl<'a> Pieces<'a> {
+    fn new(html: &'a str) -> Self {
+        Self { html, at: 0, raw: None }
+    }
+
+    fn raw_text(&mut self, name: &'a str) -> Piece<'a> {
+        let start = self.at;
+        if name.eq_ignore_ascii_case("plaintext") {
+            self.at = self.html.len();
+            return Piece::Raw { name, text: &self.html[start..] };
+        }
+        let mut from = start;
+        loop {
+            let Some(found) = self.html[from..].find("</") else {
+                self.at = self.html.len();
+                return Piece::Raw { name, text: &self.html[start..] };
+            };
+            let candidate = from + found;
+            let end_of_name = candidate + 2 + name.len();
+            let named = self.html.get(candidate + 2..end_of_name).is_some_and(|seen| seen.eq_ignore_ascii_case(name));
+            let ends = !matches!(self.html.as_bytes().get(end_of_name), Some(byte) if !is_tag_break(*byte));
+            if named && ends {
+                self.at = candidate;
+                return Piece::Raw { name, text: &self.html[start..candidate] };
+            }
+            from = candidate + 2;
+        }
+    }
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Piece<'a>;
+
+    fn next(&mut self) -> Option<Piece<'a>> {
+        if let Some(name) = self.raw.take() {
+            return Some(self.raw_text(name));
+        }
+        let html = self.html;
+        let bytes = html.as_bytes();
+        loop {
+            let start = self.at;
+            if start >= bytes.len() {
+                return None;
+            }
+            if bytes[start] != b'<' || !matches!(bytes.get(start + 1), Some(b'/' | b'!' | b'?' | b'a'..=b'z' | b'A'..=b'Z')) {
+                let mut next = start + 1;
+                while next < bytes.len() && !html.is_char_boundary(next) {
+                    next += 1;
+                }
+                self.at = html[next..].find('<').map_or(bytes.len(), |found| next + found);
+                return Some(Piece::Text(&html[start..self.at]));
+            }
+            match bytes[start + 1] {
+                b'!' if html[start..].starts_with("<!--") => self.at = comment_end(html, start + 4),
+                b'!' | b'?' => {
+                    let cdata = html[start..].starts_with("<![CDATA[");
+                    self.at = after_gt(html, start + 2);
+                    if cdata {
+                        return Some(Piece::Cdata);
+                    }
+                },
+                b'/' if !matches!(bytes.get(start + 2), Some(byte) if byte.is_ascii_alphabetic()) => {
+                    self.at = if bytes.get(start + 2).is_none() { bytes.len() } else { after_gt(html, start + 2) };
+                },
+                b'/' => {
+                    let name_end = name_end(html, start + 2);
+                    let (end, count) = tag_end(html, name_end);
+                    self.at = end;
+                    return Some(Piece::Close { name: &html[start + 2..name_end], count });
+                },
+                _ => {
+                    let name_end = name_end(html, start + 1);
+                    let (end, count) = tag_end(html, name_end);
+                    self.at = end;
+                    let name = &html[start + 1..name_end];
+                    if is_one_of(name, RAW_TEXT) {
+                        self.raw = Some(name);
+                    }
+                    return Some(Piece::Open { name, attributes: &html[name_end..end], count });
+                },
+            }
+        }
+    }
+}
+
+const RAW_TEXT: &[&str] =
+    &["script", "style", "xmp", "iframe", "noembed", "noframes", "noscript", "textarea", "title", "plaintext"];
+const VOID: &[&str] = &[
+    "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "image", "img", "input", "keygen", "link",
+    "meta", "param", "source", "track", "wbr",
+];
+/// Closed by the next of their kind, whatever is in between, or ignored inside a fragment.
+const NEVER_NESTED: &[&str] = &["a", "option", "html", "head", "body", "colgroup"];
+const CLOSES_PARAGRAPH: &[&str] = &[
+    "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset",
+    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "li", "listing",
+    "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "ul", "xmp",
+];
+const IMPLIED: &[&str] = &["p", "li", "dd", "dt", "td", "th", "tr", "tbody", "thead", "tfoot"];
+/// End tags that close what is implied above their start tag.
+const CLOSES_IMPLIED: &[&str] = &[
+    "address", "article", "aside", "blockquote", "center", "dd", "details", "div", "dl", "dt", "figcaption", "figure",
+    "footer", "header", "li", "main", "menu", "nav", "ol", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
+    "ul",
+];
+
+/// A lower bound never: at least as many as a browser would hold open.
+struct OpenElements<'a> {
+    stack: Vec<&'a str>,
+    /// Starts inside raw text that a parser in foreign content would take for tags.
+    hidden: usize,
+    /// `<math>` or an unclosed `<svg>` was seen: raw text and CDATA may mean something else there.
+    foreign: bool,
+    /// Whether an end tag may be believed.
+    trusts_ends: bool,
+}
+
+impl Default for OpenElements<'_> {
+    fn default() -> Self {
+        Self { stack: Vec::new(), hidden: 0, foreign: false, trusts_ends: true }
+    }
+}
+
+impl<'a> OpenElements<'a> {
+    fn depth(&self) -> usize {
+        self.stack.len() + self.hidden
+    }
+
+    fn top_is(&self, names: &[&str]) -> bool {
+        self.stack.last().is_some_and(|top| is_one_of(top, names))
+    }
+
+    fn pop_while(&mut self, names: &[&str]) {
+        while self.top_is(names) {
+            self.stack.pop();
+        }
+    }
+
+    fn start(&mut self, name: &'a str) {
+        if is_one_of(name, VOID) || is_one_of(name, NEVER_NESTED) {
+            return;
+        }
+        self.foreign |= is_one_of(name, &["svg", "math"]);
+        if is_one_of(name, CLOSES_PARAGRAPH) {
+            self.pop_while(&["p"]);
+        }
+        let closed: &[&str] = match () {
+            () if name.eq_ignore_ascii_case("li") => &["li"],
+            () if is_one_of(name, &["dd", "dt"]) => &["dd", "dt"],
+            () if is_one_of(name, &["td", "th"]) => &["p", "li", "dd", "dt", "td", "th"],
+            () if name.eq_ignore_ascii_case("tr") => &["p", "li", "dd", "dt", "td", "th", "tr"],
+            () if is_one_of(name, &["tbody", "thead", "tfoot"]) => IMPLIED,
+            () if is_one_of(name, &["rt", "rp"]) => &["rt", "rp"],
+            () => &[],
+        };
+        self.pop_while(closed);
+        self.stack.push(name);
+    }
+
+    fn end(&mut self, name: &str) {
+        if !self.trusts_ends {
+            return;
+        }
+        let skips = is_one_of(name, CLOSES_IMPLIED);
+        for (at, open) in self.stack.iter().enumerate().rev() {
+            if open.eq_ignore_ascii_case(name) {
+                self.stack.truncate(at);
+                return;
+            }
+            if !(skips && is_one_of(open, IMPLIED)) {
+                return;
+            }
+        }
+    }
+
+    fn raw(&mut self, name: &str, text: &str) {
+        if self.foreign {
+            let starts = text.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic());
+            self.hidden += starts.count();
+        }
+        // `<!-- <script>` inside a script hides its own end tag (§13.2.5.15 ff.).
+        if name.eq_ignore_ascii_case("script")
+            && text.find("<!--").is_some_and(|at| find_ignoring_case(text, "<script", at).is_some())
+        {
+            self.trusts_ends = false;
+        }
+    }
+}
+
+fn is_one_of(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|candidate| candidate.eq_ignore_ascii_case(name))
+}
+
+fn is_tag_break(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\x0c' | b'\r' | b'/' | b'>')
+}
+
+fn name_end(html: &str, from: usize) -> usize {
+    html.as_bytes()[from..].iter().position(|byte| is_tag_break(*byte)).map_or(html.len(), |found| from + found)
+}
+
+fn after_gt(html: &str, from: usize) -> usize {
+    html.get(from..).and_then(|rest| rest.find('>')).map_or(html.len(), |found| from + found + 1)
+}
+
+fn comment_end(html: &str, from: usize) -> usize {
+    let rest = &html[from..];
+    if rest.starts_with('>') {
+        return from + 1;
+    }
+    if rest.starts_with("->") {
+        return from + 2;
+    }
+    let mut at = 0;
+    while let Some(found) = rest[at..].find("--") {
+        let after = &rest[at + found + 2..];
+        if after.starts_with('>') {
+            return from + at + found + 3;
+        }
+        if after.starts_with("!>") {
+            return from + at + found + 4;
+        }
+        at += found + 1;
+    }
+    html.len()
+}
+
+/// The index behind the `>` of a tag whose name ends at `from`, and the number of its attributes.
+fn tag_end(html: &str, from: usize) -> (usize, usize) {
+    let mut attributes = Attributes { html, at: from };
+    let count = attributes.by_ref().count();
+    (attributes.at, count)
+}
+
+/// The value of an attribute of a tag, entities decoded only where `&amp;` stands.
+fn attribute(attributes: &str, name: &str) -> Option<String> {
+    let mut all = Attributes { html: attributes, at: 0 };
+    all.find(|(seen, _)| seen.eq_ignore_ascii_case(name)).map(|(_, value)| value.replace("&amp;", "&"))
+}
+
+/// The attributes of a tag in order; stops behind its `>`.
+struct Attributes<'a> {
+    html: &'a str,
+    at: usize,
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let bytes = self.html.as_bytes();
+        let skip = |at: usize, wanted: fn(u8) -> bool| {
+            bytes.get(at..).and_then(|rest| rest.iter().position(|byte| !wanted(*byte))).map_or(bytes.len(), |n| at + n)
+        };
+        if self.at > 0 && bytes.get(self.at - 1) == Some(&b'>') && self.at == bytes.len() {
+            return None;
+        }
+        self.at = skip(self.at, |byte| byte.is_ascii_whitespace() || byte == b'/');
+        match bytes.get(self.at) {
+            None => return None,
+            Some(b'>') => {
+                self.at += 1;
+                // The tag is over; a second call must not read on.
+                self.html = &self.html[..self.at];
+                return None;
+            },
+            Some(_) => {},
+        }
+        let name_start = self.at;
+        // A first `=` belongs to the name (§13.2.5.32).
+        self.at = skip(self.at + 1, |byte| !is_tag_break(byte) && byte != b'=');
+        let name = self.html.get(name_start..self.at).unwrap_or_default();
+        let after = skip(self.at, |byte| byte.is_ascii_whitespace());
+        if bytes.get(after) != Some(&b'=') {
+            self.at = after;
+            return Some((name, ""));
+        }
+        let value_start = skip(after + 1, |byte| byte.is_ascii_whitespace());
+        match bytes.get(value_start) {
+            Some(quote @ (b'"' | b'\'')) => {
+                let rest = &self.html[value_start + 1..];
+                let end = rest.find(*quote as char).map_or(self.html.len(), |found| value_start + 1 + found);
+                self.at = (end + 1).min(self.html.len());
+                Some((name, &self.html[value_start + 1..end]))
+            },
+            Some(b'>') | None => {
+                self.at = value_start;
+                Some((name, ""))
+            },
+            Some(_) => {
+                self.at = skip(value_start, |byte| !byte.is_ascii_whitespace() && byte != b'>');
+                Some((name, &self.html[value_start..self.at]))
+            },
+        }
+    }
+}
+
+/// Where an ASCII `needle` that starts with a special character stands at or behind `from`.
+fn find_ignoring_case(text: &str, needle: &str, from: usize) -> Option<usize> {
+    let first = needle.chars().next()?;
+    let mut at = from;
+    loop {
+        let found = at + text.get(at..)?.find(first)?;
+        if text.get(found..found + needle.len()).is_some_and(|seen| seen.eq_ignore_ascii_case(needle)) {
+            return Some(found);
+        }
+        at = found + first.len_utf8();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn fits(html: &str) -> bool {
+        survey(html).fits
+    }
+
+    #[test]
+    fn ordinary_pages_fit() {
+        for html in [
+            "<div><p>a</p></div>".repeat(5000),
+            "<p>a".repeat(5000),
+            format!("<ul>{}</ul>", "<li><p>a".repeat(5000)),
+            format!("<table>{}</table>", "<tr><td>a<td>b".repeat(5000)),
+            format!("<dl>{}</dl>", "<dt>a<dd>b".repeat(5000)),
+            "<img src=x><br><hr>".repeat(5000),
+            "<a name=x>".repeat(5000),
+            "<script>if (a<b) document.write('<div>')</script>".repeat(500),
+            "<!-- <div> -->".repeat(5000),
+            "a < b <3 ".repeat(5000),
+        ] {
+            assert!(fits(&html), "{}", &html[..40]);
+        }
+    }
+
+    #[test]
+    fn bombs_do_not_fit() {
+        for html in [
+            "<div>".repeat(300),
+            "<p><i a=1></p></x>".repeat(300),
+            "<div><!--</div>-->".repeat(300),
+            "<div><table><td></div></table>".repeat(300),
+            "<span><div></span></div>".repeat(300),
+            "<div a='</div>'>".repeat(300),
+            "<svg><style><div></style></svg>".repeat(300).replace("</svg>", ""),
+            "<div><script><!--<script></script></div></script>".repeat(300),
+            "<math><style><b></style>".repeat(300),
+            format!("<a {}>", (0..1000).map(|n| format!("a{n}=1 ")).collect::<String>()),
+            "<optgroup>".repeat(300),
+            "<ul><li>".repeat(300),
+        ] {
+            assert!(!fits(&html), "{}", &html[..40]);
+        }
+    }
+
+    #[test]
+    fn base_and_twins() {
+        assert_eq!(survey("<p><base target=_top href='https://a.example/x/'>").base.as_deref(), Some("https://a.example/x/"));
+        assert_eq!(prepare("a<svg><path/></svg>b<SVG>c</svg >d"), "abd");
+        assert_eq!(prepare("<img data-src=x><noscript><img src=x></noscript>"), "<img data-src=x><img src=x>");
+        assert_eq!(prepare("<noscript>please</noscript>x"), "x");
+        assert_eq!(prepare("<svgx>"), "<svgx>");
+    }
+
+    #[test]
+    fn bare_text_is_what_is_between_tags() {
+        assert_eq!(bare_text("<p>a<b>b</b><script>x</script><!-- c -->d"), "a\nb\nd");
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(html in "(<|>|/|!|-|=|\"|'| |a|p|script|svg|é|中|&|base href){0,60}") {
+            survey(&html);
+            prepare(&html);
+            bare_text(&html);
+        }
+    }
+}
