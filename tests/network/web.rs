@@ -116,7 +116,10 @@ pub fn item_with(guid: &str, link: &str, title: &str, days: i64, body: &str) -> 
 
 /// RFC 822 date, `days` before `NOW`.
 pub fn date(days: i64) -> String {
-    chrono::DateTime::from_timestamp(NOW - days * crate::mill::DAY, 0).unwrap().format("%a, %d %b %Y %H:%M:%S +0000").to_string()
+    chrono::DateTime::from_timestamp(NOW - days * crate::mill::DAY, 0)
+        .unwrap()
+        .format("%a, %d %b %Y %H:%M:%S +0000")
+        .to_string()
 }
 
 pub fn rss(title: &str, items: &[String]) -> String {
