@@ -8,7 +8,7 @@ use crate::aggregate::Membership;
 use crate::config::Plan;
 use crate::config::plan::{ArticleReading, Articles, FeedLocation, FeedSource, LocalPath, Source, SourceKind};
 use crate::fetch::folder::{self, FileStat, Scan, Wanted};
-use crate::fetch::http::{Client, FetchError, Request, Response, Validators};
+use crate::fetch::http::{Client, FetchError, Request, Response, Validators, without_secrets};
 use crate::model::{Document, ParseError, Warning};
 use crate::normalize;
 use crate::parse;
@@ -465,24 +465,28 @@ impl Look<'_> {
                 well.etag = validators.etag;
                 well.last_modified = validators.last_modified;
                 well.validators_url = validators.url.map(String::from);
+                let moved = moved_to.map(|to| {
+                    let to = crate::fetch::http::redact(&to);
+                    Warning::new("moved", format!("the feed has moved to `{to}`; put that into the config"))
+                });
+                let fresh = |warnings: &[Warning]| warnings.iter().filter(|warning| !row.warnings.contains(warning)).count();
                 if same {
+                    // What was wrong with the document still is; where it is may have changed.
+                    well.warnings.retain(|warning| warning.code != "moved");
+                    well.warnings.extend(moved);
                     store.save_source(&well)?;
-                    return Ok(Found::unchanged(well.warnings));
+                    return Ok(Found { new_warnings: fresh(&well.warnings), ..Found::unchanged(well.warnings) });
                 }
                 let read = guarded(|| feed(document, source))?;
                 well.body_hash = Some(hash);
                 well.title = read.title.or(well.title);
                 well.warnings = read.warnings;
-                if let Some(moved) = moved_to {
-                    let moved = crate::fetch::http::redact(&moved);
-                    let warning = Warning::new("moved", format!("the feed has moved to `{moved}`; put that into the config"));
-                    well.warnings.push(warning);
-                }
+                well.warnings.extend(moved);
                 if well.warnings.iter().any(|warning| warning.code == "truncated") {
                     // Half a feed proves nothing: the next request asks for the whole again.
                     (well.etag, well.last_modified, well.validators_url, well.body_hash) = (None, None, None, None);
                 }
-                let new_warnings = well.warnings.iter().filter(|warning| !row.warnings.contains(warning)).count();
+                let new_warnings = fresh(&well.warnings);
                 let warnings = well.warnings.clone();
                 let observation = Observation { document: None, warnings: Vec::new(), gave: Gave::Items(read.items) };
                 let found = self.take_in(well, vec![observation], store)?;
@@ -608,10 +612,21 @@ struct ReadFeed {
     warnings: Vec<Warning>,
 }
 
-fn feed(document: Document, source: &Source) -> Result<ReadFeed, ParseError> {
+fn feed(mut document: Document, source: &Source) -> Result<ReadFeed, ParseError> {
+    // The URL goes on into links, origins and warnings, where the secrets of a source have no business.
+    document.url = document.url.as_ref().map(without_secrets);
     let parsed = parse::feed::parse(&document, source.timezone)?;
     let mut warnings = parsed.warnings;
     let mut feed = parsed.value;
+    for own in [&mut feed.self_link, &mut feed.id].into_iter().flatten() {
+        // Publishers echo the URL that was asked. What holds no secret stays byte for byte.
+        if let Ok(url) = Url::parse(own)
+            && let public = without_secrets(&url)
+            && public != url
+        {
+            *own = public.into();
+        }
+    }
     let title = feed.title.as_ref().map(normalize::text::line).filter(|title| !title.is_empty());
     let mut entries = std::mem::take(&mut feed.entries);
     for entry in &mut entries {

@@ -3,6 +3,7 @@
 use crate::aggregate::NESTED;
 use crate::config::Plan;
 use crate::config::plan::{FeedLocation, FeedSource, SourceKind};
+use crate::fetch::http::without_secrets;
 use crate::model::{Axis, Content, Document, Format, Item, OutputFormat};
 use crate::normalize;
 use crate::state::{FileRow, RecoveredFeed, RecoveredItem, StateError, Store};
@@ -162,11 +163,11 @@ fn recovered(
     RecoveredItem { link_key, source: source.filter(|name| is_feed(plan, name)), published, updated: updated.unwrap_or(0), body: content.map(|content| Content { ..content }), item }
 }
 
-/// The configured source whose feed this is.
+/// The configured source whose feed this is; what is published of its URL holds no secrets.
 fn source_of(plan: &Plan, url: &str) -> Option<String> {
     let wanted = normalize::link::canonical(url);
     let found = plan.sources.iter().find(|source| match &source.kind {
-        SourceKind::Feed(FeedSource { location: FeedLocation::Url(url), .. }) => normalize::link::canonical(url.as_str()) == wanted,
+        SourceKind::Feed(FeedSource { location: FeedLocation::Url(url), .. }) => normalize::link::canonical(without_secrets(url).as_str()) == wanted,
         _ => false,
     });
     found.map(|source| source.name.clone())
