@@ -216,7 +216,9 @@ struct Dates {
 fn dates(seen: &Seen, known: Option<&Known>, edited: bool, future: Future, first_look: bool, now: i64) -> Dates {
     let stated = seen.item.published.map(|date| date.timestamp());
     let first_seen = known.map_or(now, |known| known.first_seen);
-    let ahead = stated.is_some_and(|date| date > now);
+    // A date that was ahead at first sight stays what it was put to, also when its time has come: nothing is new then.
+    let was_ahead = |date: i64| known.is_some_and(|known| date > first_seen && known.published == Some(first_seen) && known.stated() == stated);
+    let ahead = stated.is_some_and(|date| date > now || (future == Future::Clamp && was_ahead(date)));
     let published = match (stated, known) {
         (Some(_), Some(known)) if ahead && future == Future::Clamp => Some(known.published.unwrap_or(first_seen)),
         (Some(_), None) if ahead && future == Future::Clamp => Some(now),
@@ -348,6 +350,16 @@ impl Known {
         serde_json::from_str::<Item>(&self.data).is_ok_and(|item| item.origin.is_none())
     }
 
+    /// The date its author gave when it was last seen.
+    fn stated(&self) -> Option<i64> {
+        serde_json::from_str::<Item>(&self.data).ok()?.published.map(|date| date.timestamp())
+    }
+
+    /// When the feed it came from was last changed, as its item says.
+    fn origin_updated(&self) -> Option<DateTime<Utc>> {
+        serde_json::from_str::<Item>(&self.data).ok()?.origin?.updated
+    }
+
     fn title(&self) -> String {
         serde_json::from_str::<Item>(&self.data).map(|item| item.title).unwrap_or_default()
     }
@@ -455,6 +467,10 @@ fn take_in(
         Some(known) => known.id.clone(),
         None => ledger.free_id(seen)?,
     };
+    if let (Some(known), false, Some(origin)) = (&found, edited, &mut item.origin) {
+        // Feeds carry a new date with every answer; the item is a copy from the time it was last changed.
+        origin.updated = known.origin_updated();
+    }
     let data = serde_json::to_string(&item)?;
     let expires = item.expires.map(|date| date.timestamp());
     let link_key = seen.link_key.as_ref().filter(|_| seen.body.is_some());
