@@ -79,7 +79,7 @@ fn text(facts: &Value) {
             "{:<21} {:<8} {:>6}  {:<21} {:<21} {}",
             word(&source["name"]),
             word(&source["kind"]),
-            source["items"],
+            word(&source["items"]),
             word(&source["last_success"]),
             word(&source["last_change"]),
             word(&source["next_due"])
@@ -100,6 +100,12 @@ fn text(facts: &Value) {
     print_line("");
     print_line("FEED                                       ITEMS      BYTES  UPDATED");
     for feed in facts["feeds"].as_array().into_iter().flatten() {
-        print_line(&format!("{:<42} {:>5} {:>10}  {}", word(&feed["key"]), feed["items"], feed["bytes"], word(&feed["updated"])));
+        print_line(&format!(
+            "{:<42} {:>5} {:>10}  {}",
+            word(&feed["key"]),
+            word(&feed["items"]),
+            word(&feed["bytes"]),
+            word(&feed["updated"])
+        ));
     }
 }

@@ -132,7 +132,7 @@ fn author(out: &mut String, name: &str, url: Option<&str>, email: Option<&str>) 
     xml::open(out, "name");
     xml::text(out, name);
     out.push_str("</name>");
-    if let Some(url) = url {
+    if let Some(url) = url.filter(|url| !super::is_blank(url)) {
         out.push_str("<uri>");
         xml::text(out, &xml::url_ascii(url));
         out.push_str("</uri>");

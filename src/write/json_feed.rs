@@ -3,7 +3,7 @@
 //! What the format has no key for stands under `_feedmill`. Strings hold the same characters as in XML, so that
 //! the three formats agree; U+2028 and U+2029 are escaped, since JavaScript once took them for line ends.
 
-use super::xml::{self, copy, is_unclean, replace_unclean};
+use super::xml::{self, copy};
 use super::{authors, body, media_type, own_language, person_name, summary, terms};
 use crate::model::{Enclosure, Feed, FeedItem, Origin, OutputFormat, Person};
 use std::fmt::Write;
@@ -212,32 +212,19 @@ fn list<T>(out: &mut String, values: &[T], before_each: &str, mut write: impl Fn
 /// A string in quotes.
 fn string(out: &mut String, value: &str) {
     out.push('"');
-    copy(
-        out,
-        value,
-        |b, n, a| {
-            is_unclean(b, n, a)
-                | (b == b'"')
-                | (b == b'\\')
-                | (b == b'\n')
-                | (b == b'\t')
-                | ((b == 0xE2) & (n == 0x80) & ((a & 0xFE) == 0xA8))
-        },
-        |out, tail| {
-            match tail.as_bytes()[0] {
-                b'"' => out.push_str("\\\""),
-                b'\\' => out.push_str("\\\\"),
-                b'\n' => out.push_str("\\n"),
-                b'\t' => out.push_str("\\t"),
-                0xE2 => {
-                    out.push_str(if tail.starts_with('\u{2028}') { "\\u2028" } else { "\\u2029" });
-                    return '\u{2028}'.len_utf8();
-                }
-                _ => return replace_unclean(out, tail, "\\n"),
-            }
-            1
-        },
-    );
+    copy(out, value, "\\n", *b"\"\\\n\t\xE2", |out, tail| {
+        let (escape, taken) = match tail.as_bytes() {
+            [b'"', ..] => ("\\\"", 1),
+            [b'\\', ..] => ("\\\\", 1),
+            [b'\n', ..] => ("\\n", 1),
+            [b'\t', ..] => ("\\t", 1),
+            [0xE2, 0x80, 0xA8, ..] => ("\\u2028", 3),
+            [0xE2, 0x80, 0xA9, ..] => ("\\u2029", 3),
+            _ => return 0,
+        };
+        out.push_str(escape);
+        taken
+    });
     out.push('"');
 }
 

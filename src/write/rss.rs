@@ -168,11 +168,8 @@ fn media_content(out: &mut String, enclosure: &Enclosure) {
     }
     let media_type = media_type(enclosure.media_type.as_deref());
     xml::push_attr(out, "type", media_type);
-    let medium = match media_type.split('/').next() {
-        Some(medium @ ("image" | "audio" | "video")) => medium,
-        _ => "document",
-    };
-    xml::push_attr(out, "medium", medium);
+    let medium = media_type.split('/').next().filter(|kind| matches!(*kind, "image" | "audio" | "video"));
+    xml::push_attr(out, "medium", medium.unwrap_or("document"));
     if let Some(duration) = enclosure.duration {
         xml::push_number(out, "duration", duration.into());
     }

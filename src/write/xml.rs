@@ -9,129 +9,125 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use url::Url;
 
-/// Bytes looked at in one step; small enough that a hit costs little, wide enough for vector registers.
-const STEP: usize = 16;
-
-/// How many bytes at the start of `bytes` hold no character for which `special` is true; `special` gets a byte
-/// and the two after it (0 past the end).
+/// Where the first byte of `bytes` at or after `from` stands that may need attention: below 0x20, the first byte of
+/// U+FFFE and U+FFFF, or one of `wanted`; the length if there is none.
+///
+/// Looks at eight bytes at once: `x - 0x01…01 & !x & 0x80…80` has its lowest bit in the lowest byte of `x` that is
+/// zero, and likewise for smaller than n.
 #[inline(always)]
-pub(super) fn plain_run(bytes: &[u8], special: impl Fn(u8, u8, u8) -> bool) -> usize {
-    let mut at = 0;
-    // Without a branch inside a window, so that the compiler turns it into vector instructions.
-    for window in bytes.windows(STEP + 2).step_by(STEP) {
-        let mut hit = false;
-        for index in 0..STEP {
-            hit |= special(window[index], window[index + 1], window[index + 2]);
+fn candidate<const N: usize>(bytes: &[u8], from: usize, wanted: [u8; N]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let spread = |byte: u8| ONES.wrapping_mul(byte.into());
+    let below = |word: u64, limit: u64| word.wrapping_sub(limit) & !word & HIGH;
+    let mut at = from;
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*chunk);
+        let mut hits = below(word, spread(0x20)) | below(word ^ spread(FIRST_OF_FFFE), ONES);
+        for byte in wanted {
+            hits |= below(word ^ spread(byte), ONES);
         }
-        if hit {
-            break;
+        if hits != 0 {
+            return at + hits.trailing_zeros() as usize / 8;
         }
-        at += STEP;
+        at += 8;
     }
-    let byte = |index: usize| bytes.get(index).copied().unwrap_or(0);
-    while at < bytes.len() && !special(bytes[at], byte(at + 1), byte(at + 2)) {
-        at += 1;
-    }
-    at
+    let rest = bytes.get(at..).unwrap_or_default();
+    let found = rest.iter().position(|byte| *byte < 0x20 || *byte == FIRST_OF_FFFE || wanted.contains(byte));
+    at + found.unwrap_or(rest.len())
 }
 
-/// A byte that starts a character XML 1.0 forbids, or a carriage return. `EF BF BE` and `EF BF BF` are
-/// U+FFFE and U+FFFF; a `&str` holds no surrogates.
-#[inline(always)]
-pub(super) fn is_unclean(byte: u8, next: u8, after: u8) -> bool {
-    ((byte < 0x20) & (byte != b'\t') & (byte != b'\n')) | ((byte == 0xEF) & (next == 0xBF) & (after >= 0xBE))
-}
+/// U+FFFE and U+FFFF are `EF BF BE` and `EF BF BF`, the only characters beside controls that XML forbids and a `str`
+/// can hold.
+const FIRST_OF_FFFE: u8 = 0xEF;
 
-/// Copies `value`, giving each special character and what stands behind it to `replace`, which returns how many
-/// bytes it took (at least one whole character).
+/// Copies `value`; before each byte of `wanted` asks `replace`, which gets the output and what comes from that byte
+/// on, and gives how many bytes it dealt with: 0 leaves the character as it is. What XML forbids is dropped and a
+/// carriage return becomes `line_end`, alone or before `\n`.
 #[inline(always)]
-pub(super) fn copy(
+pub(super) fn copy<const N: usize>(
     out: &mut String,
     value: &str,
-    special: impl Fn(u8, u8, u8) -> bool,
+    line_end: &str,
+    wanted: [u8; N],
     mut replace: impl FnMut(&mut String, &str) -> usize,
 ) {
-    let mut rest = value;
-    loop {
-        let (run, tail) = rest.split_at(plain_run(rest.as_bytes(), &special));
-        out.push_str(run);
-        if tail.is_empty() {
-            return;
+    let bytes = value.as_bytes();
+    let (mut copied, mut at) = (0, candidate(bytes, 0, wanted));
+    while let Some(byte) = bytes.get(at) {
+        let tail = &bytes[at..];
+        let plain = match byte {
+            _ if wanted.contains(byte) => false,
+            b'\t' | b'\n' => true,
+            0..0x20 => false,
+            _ => !matches!(tail, [FIRST_OF_FFFE, 0xBF, 0xBE | 0xBF, ..]),
+        };
+        if !plain {
+            // Both ends are at characters: every candidate is the first byte of one.
+            out.push_str(&value[copied..at]);
+            copied = at;
+            let taken = match tail {
+                [b'\r', b'\n', ..] => {
+                    out.push_str(line_end);
+                    2
+                }
+                [b'\r', ..] => {
+                    out.push_str(line_end);
+                    1
+                }
+                [FIRST_OF_FFFE, ..] => 3,
+                _ if wanted.contains(byte) => replace(out, &value[at..]),
+                _ => 1,
+            };
+            copied += taken;
+            at += taken.saturating_sub(1);
         }
-        let taken = replace(out, tail);
-        rest = &tail[taken..];
+        at = candidate(bytes, at + 1, wanted);
     }
-}
-
-/// What to do with the unclean character at the start of `tail`: `\r\n` and `\r` become `line_end`, others nothing.
-/// Returns the bytes taken.
-pub(super) fn replace_unclean(out: &mut String, tail: &str, line_end: &str) -> usize {
-    if tail.starts_with('\r') {
-        out.push_str(line_end);
-        return if tail.starts_with("\r\n") { 2 } else { 1 };
-    }
-    tail.chars().next().map_or(1, char::len_utf8)
+    out.push_str(&value[copied..]);
 }
 
 /// The text as every format carries it: legal characters only, lines ended by `\n`.
 pub fn clean(value: &str) -> Cow<'_, str> {
-    if plain_run(value.as_bytes(), is_unclean) == value.len() {
+    let bytes = value.as_bytes();
+    let mut at = candidate(bytes, 0, []);
+    while matches!(bytes[at..], [b'\t' | b'\n', ..] | [FIRST_OF_FFFE, 0..0xBF, ..] | [FIRST_OF_FFFE, 0xBF, 0..0xBE, ..])
+    {
+        at = candidate(bytes, at + 1, []);
+    }
+    if at == bytes.len() {
         return Cow::Borrowed(value);
     }
     let mut out = String::with_capacity(value.len());
-    copy(&mut out, value, is_unclean, |out, tail| replace_unclean(out, tail, "\n"));
+    copy(&mut out, value, "\n", [], |_, _| 0);
     Cow::Owned(out)
 }
 
 /// Character data of a plain-text element. `&` and `<` as hexadecimal references: what most readers take for
 /// text and not for markup (RSS Best Practices Profile, Character Data).
 pub fn text(out: &mut String, value: &str) {
-    copy(
-        out,
-        value,
-        |b, n, a| is_unclean(b, n, a) | (b == b'&') | (b == b'<') | (b == b'>'),
-        |out, tail| {
-            match tail.as_bytes()[0] {
-                b'&' => out.push_str("&#x26;"),
-                b'<' => out.push_str("&#x3C;"),
-                b'>' => out.push_str("&#x3E;"),
-                _ => return replace_unclean(out, tail, "\n"),
-            }
-            1
-        },
-    );
+    copy(out, value, "\n", *b"&<>", reference);
 }
 
 /// The value of an attribute in double quotes. Tabs and line ends are references, else a reader makes them spaces
 /// (XML 1.0 §3.3.3).
 pub fn attr(out: &mut String, value: &str) {
-    copy(
-        out,
-        value,
-        |b, n, a| {
-            is_unclean(b, n, a)
-                | (b == b'&')
-                | (b == b'<')
-                | (b == b'>')
-                | (b == b'"')
-                | (b == b'\'')
-                | (b == b'\n')
-                | (b == b'\t')
-        },
-        |out, tail| {
-            match tail.as_bytes()[0] {
-                b'&' => out.push_str("&#x26;"),
-                b'<' => out.push_str("&#x3C;"),
-                b'>' => out.push_str("&#x3E;"),
-                b'"' => out.push_str("&#x22;"),
-                b'\'' => out.push_str("&#x27;"),
-                b'\n' => out.push_str("&#xA;"),
-                b'\t' => out.push_str("&#x9;"),
-                _ => return replace_unclean(out, tail, "&#xA;"),
-            }
-            1
-        },
-    );
+    copy(out, value, "&#xA;", *b"&<>\"'\n\t", reference);
+}
+
+/// The first character as a reference.
+fn reference(out: &mut String, tail: &str) -> usize {
+    out.push_str(match tail.as_bytes() {
+        [b'&', ..] => "&#x26;",
+        [b'<', ..] => "&#x3C;",
+        [b'>', ..] => "&#x3E;",
+        [b'"', ..] => "&#x22;",
+        [b'\'', ..] => "&#x27;",
+        [b'\n', ..] => "&#xA;",
+        [b'\t', ..] => "&#x9;",
+        _ => return 0,
+    });
+    1
 }
 
 /// One CDATA section, or several where the text holds `]]>`; nothing for an empty text.
@@ -141,42 +137,28 @@ pub fn cdata(out: &mut String, value: &str) {
     }
     out.push_str("<![CDATA[");
     let start = out.len();
-    copy(
-        out,
-        value,
-        |b, n, a| is_unclean(b, n, a) | (b == b'>'),
-        |out, tail| {
-            if !tail.starts_with('>') {
-                return replace_unclean(out, tail, "\n");
-            }
-            // Looks at what was written, so that a dropped character cannot bring `]]` and `>` together.
-            if out[start..].ends_with("]]") {
-                out.push_str("]]><![CDATA[");
-            }
-            out.push('>');
-            1
-        },
-    );
+    copy(out, value, "\n", *b">", |out, _| {
+        // Looks at what was written, so that a dropped character cannot bring `]]` and `>` together.
+        if out.as_bytes()[start..].ends_with(b"]]") {
+            out.push_str("]]><![CDATA[");
+        }
+        0
+    });
     out.push_str("]]>");
 }
 
 /// Plain text as HTML: what goes into elements that readers take for HTML.
 pub fn html_text(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
-    copy(
-        &mut out,
-        value,
-        |b, n, a| is_unclean(b, n, a) | (b == b'&') | (b == b'<') | (b == b'>'),
-        |out, tail| {
-            match tail.as_bytes()[0] {
-                b'&' => out.push_str("&amp;"),
-                b'<' => out.push_str("&lt;"),
-                b'>' => out.push_str("&gt;"),
-                _ => return replace_unclean(out, tail, "\n"),
-            }
-            1
-        },
-    );
+    copy(&mut out, value, "\n", *b"&<>", |out, tail| {
+        out.push_str(match tail.as_bytes() {
+            [b'&', ..] => "&amp;",
+            [b'<', ..] => "&lt;",
+            [b'>', ..] => "&gt;",
+            _ => return 0,
+        });
+        1
+    });
     out
 }
 
@@ -231,19 +213,32 @@ const NOT_IN_URI: &AsciiSet =
 const IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// An IRI as a URI: ASCII only, spaces and the like percent-encoded, host names in Punycode. What is a URI already
-/// stays to the byte, whatever a URL parser would make of it.
+/// stays to the byte, whatever a URL parser would make of it; but a user name and password are never published.
 pub fn url_ascii(iri: &str) -> Cow<'_, str> {
     let legal = |byte: u8| {
         byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
     };
     if iri.bytes().all(legal) {
-        return Cow::Borrowed(iri);
+        return without_user(iri);
     }
     let whole = match Url::parse(iri) {
         Ok(url) => String::from(url),
         Err(_) => iri.trim().to_owned(),
     };
-    Cow::Owned(utf8_percent_encode(&whole, NOT_IN_URI).to_string())
+    let encoded = utf8_percent_encode(&whole, NOT_IN_URI).to_string();
+    Cow::Owned(without_user(&encoded).into_owned())
+}
+
+/// Drops `user:password@` from the authority (RFC 3986 §3.2.1).
+fn without_user(uri: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = uri.split_once("://").filter(|(scheme, _)| !scheme.contains(['/', '?', '#'])) else {
+        return Cow::Borrowed(uri);
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    match authority.rfind('@') {
+        Some(at) => Cow::Owned(format!("{scheme}://{}", &rest[at + 1..])),
+        None => Cow::Borrowed(uri),
+    }
 }
 
 /// A path below the output folder as the part of a URL: each segment percent-encoded.
@@ -394,6 +389,10 @@ mod tests {
         check("https://example.org/?q=a|b^c", "https://example.org/?q=a%7Cb%5Ec");
         check("urn:uuid:0f", "urn:uuid:0f");
         check("no scheme", "no%20scheme");
+        check("https://user:secret@example.org/@x?a@b", "https://example.org/@x?a@b");
+        check("https://us er:secret@例え.jp/", "https://xn--r8jz45g.jp/");
+        check("https://example.org/?u=http://a@b/", "https://example.org/?u=http://a@b/");
+        check("mailto:jo@example.org", "mailto:jo@example.org");
         check("", "");
     }
 

@@ -123,7 +123,7 @@ fn more(body: &str) -> Option<(usize, usize)> {
 }
 
 /// The first heading of Markdown as text: `# …` or a line underlined with `=` or `-`; not inside fenced code.
-/// With `only_first`, nothing but blank lines and comments may stand before it.
+/// With `only_first`, nothing but blank lines may stand before it.
 pub(super) fn heading(body: &str, only_first: bool) -> Option<String> {
     let mut fence: Option<(char, usize)> = None;
     let mut before: Option<&str> = None;
@@ -152,31 +152,34 @@ pub(super) fn heading(body: &str, only_first: bool) -> Option<String> {
             before = None;
             continue;
         }
-        if !indented {
-            let level = text.bytes().take_while(|byte| *byte == b'#').count();
-            if (1..=6).contains(&level)
-                && let Some(title) = text[level..].strip_prefix([' ', '\t'])
-            {
-                let title = title.trim_end_matches('#').trim();
-                return Some(plain(title)).filter(|title| !title.is_empty());
-            }
-            let underline = |c| text.bytes().all(|byte| byte == c);
-            if let Some(title) = before
-                && (underline(b'=') || underline(b'-'))
-            {
-                return Some(plain(title)).filter(|title| !title.is_empty());
-            }
+        let underline = !indented && ["=", "-"].iter().any(|mark| text.trim_end_matches(mark).is_empty());
+        if let Some(title) = before
+            && underline
+        {
+            return Some(plain(title)).filter(|title| !title.is_empty());
         }
         if only_first && (before.is_some() || indented) {
             return None;
+        }
+        let level = text.bytes().take_while(|byte| *byte == b'#').count();
+        if !indented
+            && (1..=6).contains(&level)
+            && let Some(title) = text[level..].strip_prefix([' ', '\t'])
+        {
+            let title = title.trim_end_matches('#').trim();
+            return Some(plain(title)).filter(|title| !title.is_empty());
         }
         before = Some(text).filter(|_| !indented);
     }
     None
 }
 
+/// Characters of a heading that make a title.
+const MAX_TITLE: usize = 500;
+
 /// A heading without its emphasis, code marks, links and anchors.
 fn plain(title: &str) -> String {
+    let title = title.char_indices().nth(MAX_TITLE).map_or(title, |(end, _)| &title[..end]);
     let title = title.rsplit_once(" {#").filter(|(_, id)| id.ends_with('}')).map_or(title, |(title, _)| title);
     let mut out = String::with_capacity(title.len());
     let mut rest = title;

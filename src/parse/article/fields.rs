@@ -11,6 +11,7 @@ use crate::parse::date;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// What a built-in name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,8 +97,6 @@ const NAMES: &[(Field, &[&str])] = &[
             "featureimage",
             "featureimg",
             "ogimage",
-            "thumbnail",
-            "thumb",
             "headimg",
             "headerimg",
             "headerimage",
@@ -108,13 +107,15 @@ const NAMES: &[(Field, &[&str])] = &[
             "bannerimage",
             "indeximg",
             "topimg",
-            "teaser",
             "header",
             "images",
             "photos",
             "socialimage",
             "img",
             "poster",
+            "thumbnail",
+            "thumb",
+            "teaser",
             "preview",
         ],
     ),
@@ -129,15 +130,6 @@ const NAMES: &[(Field, &[&str])] = &[
         &["enclosures", "enclosure", "audio", "audiourl", "audiofile", "podcast", "podcasturl", "podcastfile", "mp3"],
     ),
     (Field::Rights, &["rights", "copyright", "license"]),
-];
-
-/// Names of `[source.articles] map` that differ from the first built-in one.
-const MAP_NAMES: &[(&str, &str)] = &[
-    ("enclosure", "enclosures"),
-    ("author", "authors"),
-    ("content", ""),
-    ("expires", "expirydate"),
-    ("external_link", "externalurl"),
 ];
 
 /// The field of a built-in name, and its rank among the names of that field.
@@ -178,9 +170,6 @@ impl<'t, 'a> Keys<'t, 'a> {
     fn new(table: &'t Table<'a>, reading: &'t ArticleReading) -> Self {
         let mut candidates = Vec::with_capacity(table.len());
         for (index, (key, node)) in table.iter().enumerate() {
-            if table[index + 1..].iter().any(|(later, _)| later == key) {
-                continue;
-            }
             if let Some((field, rank)) = built_in(key) {
                 candidates.push(Candidate { key, node, field, rank, index: Some(index) });
             } else if matches!(key.as_ref(), "extra" | "params") {
@@ -203,7 +192,6 @@ impl<'t, 'a> Keys<'t, 'a> {
             }
         }
         for (name, keys) in &reading.map {
-            let name = MAP_NAMES.iter().find(|(other, _)| other == name).map_or(name.as_str(), |(_, name)| name);
             let Some((field, _)) = built_in(name) else { continue };
             for (rank, key) in (-1000..).zip(keys) {
                 if let Some(node) = lookup(table, key) {
@@ -211,6 +199,13 @@ impl<'t, 'a> Keys<'t, 'a> {
                     candidates.retain(|candidate| index.is_none() || candidate.index != index);
                     candidates.push(Candidate { key, node, field, rank, index });
                 }
+            }
+        }
+        // Categories and tags take all their keys; a mapped one that says something stands alone.
+        for field in [Field::Categories, Field::Tags] {
+            let mapped = candidates.iter().filter(|own| own.field == field && own.rank < 0 && !own.node.is_blank());
+            if let Some(best) = mapped.map(|own| own.rank).min() {
+                candidates.retain(|own| own.field != field || own.rank == best);
             }
         }
         Self { candidates, taken: vec![false; table.len()] }
@@ -346,9 +341,8 @@ fn terms(keys: &mut Keys<'_, '_>, lists: CategoryLists, entry: &mut Entry) {
             Field::Taxonomies => {
                 let Some(table) = node.as_table() else { continue };
                 for (name, node) in table {
-                    match built_in(name) {
-                        Some((field @ (Field::Categories | Field::Tags), _)) => found.push((field, node)),
-                        _ => {}
+                    if let Some((field @ (Field::Categories | Field::Tags), _)) = built_in(name) {
+                        found.push((field, node));
                     }
                 }
             }
@@ -356,31 +350,31 @@ fn terms(keys: &mut Keys<'_, '_>, lists: CategoryLists, entry: &mut Entry) {
         }
         keys.take(index);
     }
+    let (mut paths, mut names, mut all) = (HashSet::new(), HashSet::new(), HashSet::new());
     for (field, node) in found {
         if field == Field::Categories {
-            for path in values::paths(node, lists) {
-                if !entry.categories.contains(&path) {
-                    entry.terms.extend(path.iter().cloned());
-                    entry.categories.push(path);
-                }
+            let new = values::paths(node, lists).into_iter().filter(|path| paths.insert(path.clone()));
+            for path in new {
+                entry.terms.extend(path.iter().filter(|name| all.insert((*name).clone())).cloned());
+                entry.categories.push(path);
             }
         } else {
-            for name in values::names(node) {
-                if !entry.tags.contains(&name) {
+            let new = values::names(node).into_iter().filter(|name| names.insert(name.clone()));
+            for name in new {
+                if all.insert(name.clone()) {
                     entry.terms.push(name.clone());
-                    entry.tags.push(name);
                 }
+                entry.tags.push(name);
             }
         }
     }
-    let mut seen = std::collections::HashSet::new();
-    entry.terms.retain(|term| seen.insert(term.clone()));
 }
 
-/// What nobody took, in the order of the file; of a key that stands there twice the last.
+/// What nobody took, in the order of the file.
 fn extra(table: Table<'_>, taken: &[bool], entry: &mut Entry) {
     for ((key, node), taken) in table.into_iter().zip(taken) {
-        if !taken {
+        let visibility = VISIBILITY.iter().any(|name| key.eq_ignore_ascii_case(name)) || key == "published";
+        if !taken && !visibility {
             entry.extra.insert(key.into_owned(), node.into_json());
         }
     }
@@ -388,41 +382,44 @@ fn extra(table: Table<'_>, taken: &[bool], entry: &mut Entry) {
 
 /// Why a run leaves the article out: the first reason in the order of the file.
 fn unpublished(table: &Table<'_>) -> Option<String> {
-    table.iter().enumerate().find_map(|(index, (key, node))| {
-        // Of a key that stands there twice the last counts.
-        if table[index + 1..].iter().any(|(later, _)| later == key) {
-            return None;
-        }
-        hides(&key.to_ascii_lowercase(), node).map(Cow::into_owned)
-    })
+    table.iter().find_map(|(key, node)| hides(key, node)).map(Cow::into_owned)
 }
+
+/// Keys that say who may see an article and nothing else.
+const VISIBILITY: &[&str] =
+    &["draft", "private", "hidden", "encrypt", "encrypted", "headless", "unlisted", "password", "publish", "visible"];
 
 /// Whether one key hides the article, and how that is said.
 fn hides(key: &str, node: &Node<'_>) -> Option<Cow<'static, str>> {
-    let word = node.as_text().unwrap_or_default().to_ascii_lowercase();
-    let (yes, no) = (node.truth() == Some(true), node.truth() == Some(false));
-    Some(match key {
-        "draft" if yes => "draft".into(),
-        "private" | "hidden" | "encrypt" | "encrypted" | "headless" | "unlisted" if yes => key.to_owned().into(),
-        "password" if yes => "password".into(),
-        "published" | "publish" | "visible" if no => format!("{key}: false").into(),
-        "permalink" if no => "permalink: false".into(),
-        "eleventyexcludefromcollections" if yes => "eleventyExcludeFromCollections".into(),
-        "layout" if word == "draft" => "layout: draft".into(),
-        "status" | "visibility" if matches!(word.as_str(), "draft" | "hidden" | "private") => {
-            format!("{key}: {word}").into()
-        }
-        "render" if no || word == "never" => format!("render: {word}").into(),
-        "build" | "_build" => {
-            let table = node.as_table()?;
-            let never = |name| {
-                lookup(table, name).filter(|node| node.truth() == Some(false) || node.as_text() == Some("never"))
-            };
-            let name = ["list", "render"].into_iter().find(|name| never(name).is_some())?;
-            format!("build.{name}: never").into()
-        }
-        _ => return None,
-    })
+    let truth = node.truth();
+    let (yes, no) = (truth == Some(true), truth == Some(false));
+    let is = |name: &str| key.eq_ignore_ascii_case(name);
+    let says = |word: &str| node.as_text().is_some_and(|text| text.eq_ignore_ascii_case(word));
+    if let Some(name) = VISIBILITY.iter().find(|name| is(name)) {
+        return match *name {
+            "publish" | "visible" => no.then(|| format!("{name}: false").into()),
+            name => yes.then_some(Cow::Borrowed(name)),
+        };
+    }
+    if is("published") || is("permalink") || is("render") {
+        let hidden = no || (is("render") && says("never"));
+        return hidden.then(|| format!("{}: {}", key.to_ascii_lowercase(), node.as_text().unwrap_or_default()).into());
+    }
+    if is("status") || is("visibility") || is("layout") {
+        let word = ["draft", "hidden", "private"].into_iter().find(|word| says(word));
+        return word.filter(|word| !is("layout") || *word == "draft").map(|word| format!("{key}: {word}").into());
+    }
+    if is("eleventyExcludeFromCollections") {
+        return yes.then_some("eleventyExcludeFromCollections".into());
+    }
+    if is("build") || is("_build") {
+        let table = node.as_table()?;
+        let never = |name: &&str| {
+            lookup(table, name).is_some_and(|node| node.truth() == Some(false) || node.as_text() == Some("never"))
+        };
+        return ["list", "render"].into_iter().find(never).map(|name| format!("build.{name}: never").into());
+    }
+    None
 }
 
 #[cfg(test)]

@@ -70,6 +70,9 @@ pub(super) fn dated(name: &str) -> Option<(NaiveDate, &str)> {
 /// `…/2024/01/02`: the folders an article is in.
 fn dated_folders(folders: &[&str]) -> Option<NaiveDate> {
     let [.., year, month, day] = folders else { return None };
+    if year.len() != 4 || month.len() > 2 || day.len() > 2 {
+        return None;
+    }
     dated(&format!("{year}-{month}-{day}")).filter(|(_, rest)| rest.is_empty()).map(|(date, _)| date)
 }
 

@@ -171,8 +171,17 @@ fn without_opening<'a>(
     if !block.lines().any(known) {
         return Ok(None);
     }
-    let table = table(block, language, first.number, warnings)?;
+    let table = match table(block, language, first.number, warnings) {
+        // Prose that begins like a key.
+        Err(_) if block.len() > MAX_BYTES || !block.lines().all(may_be_yaml) => None,
+        other => other?,
+    };
     Ok(table.map(|table| Front { table, text: block, first_line: first.number, body: &text[close.end..] }))
+}
+
+/// Whether a line may stand in flat front matter.
+fn may_be_yaml(line: &str) -> bool {
+    line.trim().is_empty() || line.starts_with([' ', '\t', '-', '#', '"', '[', ']']) || begins_with_key(line)
 }
 
 /// Hugo's JSON: an object from the first line on. `{{…}}` and `{% … %}` at the beginning of a body are none.

@@ -18,6 +18,9 @@ use chrono_tz::Tz;
 use file_name::FileName;
 use front_matter::Front;
 
+/// Duplicate keys of one article that are told.
+const MAX_DUPLICATES: usize = 10;
+
 /// Reads one article. `document.path` is its path below the root of its source.
 ///
 /// None: no article (`.txt` or `.html` without front matter in a walk, `named` false). Errors are of the classes
@@ -32,8 +35,8 @@ pub fn parse(
     let declared = document.charset.as_deref().map_or(Declared::Unknown, Declared::Http);
     let (text, mut warnings) = charset::decode(&document.bytes, declared)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    if text.contains('\0') {
-        return Err(ParseError::new("encoding", "the file holds NUL characters: it is no text"));
+    if is_binary(text) {
+        return Err(ParseError::new("encoding", "found NUL or many control characters, expected a text"));
     }
     let path = document.path.as_deref().or_else(|| document.url.as_ref().map(|url| url.path())).unwrap_or_default();
     let name = file_name::read(path);
@@ -41,20 +44,21 @@ pub fn parse(
     if front.is_none() && !named && !is_markdown(name.extension) {
         return Ok(None);
     }
+    let bare = front.is_none();
     let (mut entry, body) = match front {
         Some(mut front) => {
-            duplicates(&front, &mut warnings);
+            duplicates(&mut front, &mut warnings);
             let body = front.body;
             (fields::entry(&mut front, &name, reading, zone, &mut warnings), body)
         }
         None => {
             let mut entry = Entry::default();
             fields::from_name(&name, zone, &mut entry);
-            entry.title = Some(title(text, &name)).map(Text::plain);
             (entry, text)
         }
     };
     content(&mut entry, body, reading, &name);
+    title(&mut entry, bare, &name);
     entry.path = document.path.clone();
     for warning in &mut warnings {
         warning.path = document.path.clone();
@@ -62,13 +66,26 @@ pub fn parse(
     Ok(Some(Parsed { value: entry, warnings }))
 }
 
+/// A NUL, or one character in twenty that no text holds.
+fn is_binary(text: &str) -> bool {
+    let controls = text.bytes().filter(|byte| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | 0x0c | b'\r')).count();
+    let unreadable = text.matches('\u{fffd}').count();
+    text.contains('\0') || (controls + unreadable).saturating_mul(20) > text.len()
+}
+
 fn is_markdown(extension: &str) -> bool {
     ["md", "markdown", "mdown", "mkd", "mdx"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-/// The title of an article without front matter: its first heading, else its name.
-fn title(text: &str, name: &FileName<'_>) -> String {
-    body::heading(text, false).unwrap_or_else(|| name.name.to_owned())
+/// The title where front matter names none: the heading a Markdown body begins with. Without any front matter the
+/// first heading wherever it is, else the file's name; with it silence is a choice.
+fn title(entry: &mut Entry, bare: bool, name: &FileName<'_>) {
+    if entry.title.is_some() {
+        return;
+    }
+    let markdown = entry.content.as_ref().filter(|content| content.markup == Markup::Markdown);
+    let heading = markdown.and_then(|content| body::heading(&content.value, !bare));
+    entry.title = heading.or_else(|| bare.then(|| name.name.to_owned())).map(Text::plain);
 }
 
 /// Body, markup and excerpt.
@@ -86,24 +103,24 @@ fn content(entry: &mut Entry, text: &str, reading: &ArticleReading, name: &FileN
         }
         None => text.into_owned(),
     };
-    if entry.title.is_none() && markup == Markup::Markdown {
-        entry.title = body::heading(&value, true).map(Text::plain);
-    }
     entry.content = Some(Text { markup, value });
 }
 
-/// Keys that stand in the front matter twice: the last counts, as in Hexo.
-fn duplicates(front: &Front<'_>, warnings: &mut Vec<Warning>) {
-    for (index, (key, _)) in front.table.iter().enumerate() {
-        let earlier = front.table[..index].iter().any(|(other, _)| other == key);
-        if earlier {
-            let (line, column) = front.place(key);
-            warnings.push(
-                Warning::new("front-matter", format!("`{key}` stands there twice; the last one counts"))
-                    .at(line, column),
-            );
-        }
+/// Keys that stand in the front matter twice: the last counts, as in Hexo, and the earlier ones go.
+fn duplicates(front: &mut Front<'_>, warnings: &mut Vec<Warning>) {
+    let mut order: Vec<usize> = (0..front.table.len()).collect();
+    order.sort_by(|a, b| front.table[*a].0.cmp(&front.table[*b].0).then(a.cmp(b)));
+    let pairs = order.windows(2).filter(|pair| front.table[pair[0]].0 == front.table[pair[1]].0);
+    let mut earlier: Vec<usize> = pairs.map(|pair| pair[0]).collect();
+    earlier.sort_unstable();
+    for index in earlier.iter().take(MAX_DUPLICATES) {
+        let key = &front.table[*index].0;
+        let (line, column) = front.place(key);
+        let message = format!("`{key}` stands there twice; the last one counts");
+        warnings.push(Warning::new("front-matter", message).at(line, column));
     }
+    let mut index = 0..;
+    front.table.retain(|_| index.next().is_some_and(|index: usize| earlier.binary_search(&index).is_err()));
 }
 
 #[cfg(test)]

@@ -16,10 +16,10 @@ fn count<T: std::str::FromStr>(table: &Table<'_>, names: &[&str]) -> Option<T> {
 
 /// A text that may be HTML.
 pub(super) fn markup_text(text: &str) -> Text {
-    let tag = text.match_indices('<').any(|(at, _)| {
-        text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'))
-            && text[at..].contains('>')
-    });
+    let end = text.rfind('>').unwrap_or(0);
+    let tag = text[..end]
+        .match_indices('<')
+        .any(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!')));
     if tag { Text::html(text) } else { Text::plain(text) }
 }
 
@@ -135,7 +135,10 @@ pub(super) fn image(node: &Node<'_>) -> Option<Image> {
     match node {
         Node::Scalar(..) => {
             let url = node.as_text().filter(|_| node.is_text())?;
-            let is_address = url.contains(['/', '.']) && !url.starts_with('#') && !url.contains("gradient(");
+            let extension = url.rsplit_once('.').map_or("", |(_, extension)| extension);
+            let is_file =
+                (2..=5).contains(&extension.len()) && extension.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            let is_address = (url.contains('/') || is_file) && !url.contains("gradient(");
             is_address.then(|| Image { url: url.to_owned(), ..Image::default() })
         }
         Node::List(nodes) => nodes.iter().find_map(|node| if let Node::List(_) = node { None } else { image(node) }),
@@ -239,7 +242,7 @@ mod tests {
 
     #[test]
     fn colors_are_no_pictures() {
-        for text in ["#fff", "transparent", "linear-gradient(#a, #b.c)", "true"] {
+        for text in ["#fff", "transparent", "linear-gradient(#a, #b.c)", "true", "Hello."] {
             assert_eq!(image(&Node::text(text)), None, "{text}");
         }
         assert_eq!(image(&Node::text("/a.png")).map(|image| image.url).as_deref(), Some("/a.png"));

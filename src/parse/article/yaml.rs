@@ -18,6 +18,11 @@ const MAX_NODES: usize = 10_000;
 /// Bytes of text it may hold once its aliases are followed.
 const MAX_TEXT: usize = 256 * 1024;
 
+/// Characters of the crate's message that are passed on; it names the whole way to a value.
+const MAX_MESSAGE: usize = 160;
+const TOO_MANY: &str = "too many values, or too many uses of an alias";
+const TOO_DEEP: &str = "too many lists and tables in each other";
+
 /// Reads the text between the fences; `first_line` is the number of its first line in the file.
 ///
 /// Nothing or null is an empty table. None: it is YAML, but no table. Errors have the place in the file.
@@ -32,11 +37,22 @@ pub(super) fn read<'a>(
     let clean = clean(text);
     let node = match general(&clean) {
         Ok(node) => node,
+        Err(fault) if fault.limit => return Err(fault.in_file(first_line)),
         Err(fault) => repair::read(&clean, fault, first_line, warnings)?,
     };
     Ok(match node {
         Node::Table(table) => Some(table),
         Node::Scalar(Kind::Null, _) => Some(Table::new()),
+        // `title:foo` alone is a text to YAML.
+        Node::Scalar(Kind::Text, _) => {
+            let line =
+                clean.lines().take_while(|line| line.trim().is_empty() || line.starts_with('#')).count() as u32 + 1;
+            let fault = Fault { message: "text where keys are expected".to_owned(), line, column: 1, limit: false };
+            match repair::read(&clean, fault, first_line, warnings) {
+                Ok(Node::Table(table)) => Some(table),
+                _ => None,
+            }
+        }
         _ => None,
     })
 }
@@ -47,6 +63,8 @@ struct Fault {
     message: String,
     line: u32,
     column: u32,
+    /// A limit was met: nothing to mend.
+    limit: bool,
 }
 
 impl Fault {
@@ -82,6 +100,12 @@ fn clean(text: &str) -> Cow<'_, str> {
 /// The YAML crate, with our limits. It is asked twice: first for the shape, then, where that holds untyped scalars,
 /// for their text, which only a reader who knows that a scalar comes next can get.
 fn general(text: &str) -> Result<Node<'static>, Fault> {
+    if text.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
+        return Ok(Node::Scalar(Kind::Null, "".into()));
+    }
+    if let Some((line, column)) = bottomless(text) {
+        return Err(Fault { message: TOO_DEEP.to_owned(), line, column, limit: true });
+    }
     let budget = Budget { nodes: Cell::new(MAX_NODES), text: Cell::new(MAX_TEXT) };
     let mut node = Shape { budget: &budget, depth: 0 }
         .deserialize(serde_yaml::Deserializer::from_str(text))
@@ -93,12 +117,34 @@ fn general(text: &str) -> Result<Node<'static>, Fault> {
     Ok(node)
 }
 
+/// Where more brackets are open than any front matter opens, quotes or not: the crate's scanner takes time that grows
+/// with the square of them before it refuses.
+fn bottomless(text: &str) -> Option<(u32, u32)> {
+    let mut open = 0usize;
+    for (number, line) in (1..).zip(text.split('\n')) {
+        for (column, byte) in (1..).zip(line.bytes()) {
+            match byte {
+                b'[' | b'{' => open += 1,
+                b']' | b'}' => open = open.saturating_sub(1),
+                _ => continue,
+            }
+            if open > 8 * MAX_DEPTH {
+                return Some((number, column));
+            }
+        }
+    }
+    None
+}
+
 fn fault(error: &serde_yaml::Error) -> Fault {
     let (line, column) = error.location().map_or((1, 1), |at| (at.line() as u32, at.column() as u32));
     let message = error.to_string();
     // The place is told apart from the message; the crate appends its own.
-    let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-    Fault { message, line: line.max(1), column: column.max(1) }
+    let message = message.split(" at line ").next().unwrap_or_default();
+    let ours = [TOO_MANY, TOO_DEEP].into_iter().find(|limit| message.contains(limit));
+    let message: String = ours.unwrap_or(message).chars().take(MAX_MESSAGE).collect();
+    let limit = [TOO_MANY, TOO_DEEP, "limit exceeded"].iter().any(|limit| message.contains(limit));
+    Fault { message, line: line.max(1), column: column.max(1), limit }
 }
 
 impl Node<'_> {
@@ -122,7 +168,7 @@ struct Budget {
 impl Budget {
     fn take<E: Error>(&self, text: &str) -> Result<(), E> {
         let left = self.nodes.get().checked_sub(1).zip(self.text.get().checked_sub(text.len()));
-        let (nodes, text) = left.ok_or_else(|| E::custom("too many values, or too many uses of an alias"))?;
+        let (nodes, text) = left.ok_or_else(|| E::custom(TOO_MANY))?;
         self.nodes.set(nodes);
         self.text.set(text);
         Ok(())
@@ -139,7 +185,7 @@ struct Shape<'b> {
 impl Shape<'_> {
     fn deeper<E: Error>(self) -> Result<Self, E> {
         if self.depth == MAX_DEPTH {
-            return Err(E::custom(format_args!("more than {MAX_DEPTH} lists and tables in each other")));
+            return Err(E::custom(TOO_DEEP));
         }
         Ok(Self { depth: self.depth + 1, ..self })
     }

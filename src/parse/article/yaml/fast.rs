@@ -182,9 +182,7 @@ fn kind(text: &str) -> Option<Kind> {
         "false" | "False" | "FALSE" => Kind::Bool(false),
         "null" | "Null" | "NULL" => Kind::Null,
         _ if !text.starts_with(|c: char| c.is_ascii_digit()) => Kind::Text,
-        // Digits with something in them that no number has, such as a date.
-        _ if text.contains(|c: char| matches!(c, ' ' | ':' | '/' | ',') || !c.is_ascii()) => Kind::Text,
-        _ if is_date(text.as_bytes()) => Kind::Text,
+        _ if is_no_number(text) => Kind::Text,
         _ if text.len() < 18
             && text.bytes().all(|byte| byte.is_ascii_digit())
             && (text.len() == 1 || !text.starts_with('0')) =>
@@ -195,11 +193,17 @@ fn kind(text: &str) -> Option<Kind> {
     })
 }
 
-/// `2024-01-02`, also with a time behind it.
-fn is_date(text: &[u8]) -> bool {
-    text.len() >= 10
-        && text[..10]
-            .iter()
-            .enumerate()
-            .all(|(at, byte)| if matches!(at, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() })
+/// Digits with something behind them that no number has, such as a date: a sign is one only behind an exponent's `e`,
+/// and no letters but those of hexadecimal, `0x`, `0o` and exponents are.
+fn is_no_number(text: &str) -> bool {
+    let mut before = ' ';
+    text.chars().any(|c| {
+        let foreign = match c {
+            '-' | '+' => !matches!(before, 'e' | 'E'),
+            'a'..='f' | 'A'..='F' | 'x' | 'X' | 'o' | 'O' | '0'..='9' | '.' | '_' => false,
+            _ => true,
+        };
+        before = c;
+        foreign
+    })
 }

@@ -25,15 +25,15 @@ pub(super) fn read(
         mended[at] = true;
         let number = first_line.saturating_add(at as u32);
         let shown: String = lines[at].trim().chars().take(60).collect();
-        found.push(
-            Warning::new("front-matter", format!("`{shown}` is no YAML: {what}")).at(number, column(&current, at)),
-        );
+        let message = if shown.is_empty() { what.to_owned() } else { format!("`{shown}` is no YAML: {what}") };
+        found.push(Warning::new("front-matter", message).at(number, column(&current, at)));
         lines[at] = line;
         match general(&lines.join("\n")) {
             Ok(node) => {
                 warnings.append(&mut found);
                 return Ok(node);
             }
+            Err(next) if next.limit => break,
             Err(next) => current = next,
         }
     }
@@ -109,6 +109,10 @@ fn mend_value(value: &str) -> Option<String> {
         let items: Vec<String> = split_list(inner).into_iter().filter(|item| !item.is_empty()).map(quoted).collect();
         let list = format!("[{}]", items.join(", "));
         return (list != value).then_some(list);
+    }
+    // The beginning of a list or table that goes on in the next line, or never ends.
+    if (value.starts_with('[') && !value.contains(']')) || (value.starts_with('{') && !value.contains('}')) {
+        return None;
     }
     let single = value.len() > 1 && value.starts_with('\'') && value.ends_with('\'');
     if single && !value[1..value.len() - 1].replace("''", "").contains('\'') {
