@@ -1,7 +1,7 @@
 //! Sources on the network, through the command: politeness, faults, items that change upstream, secrets. Everything is asked over
 //! real HTTP on loopback addresses.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, unreachable_pub)]
 
 #[path = "network/failures.rs"]
 mod failures;
