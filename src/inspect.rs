@@ -21,7 +21,8 @@ pub fn raw_feed(document: &Document, parsed: &Parsed<FeedDocument>) -> Value {
     let path = document.path.as_deref();
     let mut out = Object::new();
     put(&mut out, "version", Some(VERSION));
-    put(&mut out, "title", feed.title.clone().map(feed::plain));
+    // JSON Feed 1.1 wants a title, if only an empty one.
+    put(&mut out, "title", Some(feed.title.clone().map(feed::plain).unwrap_or_default()));
     put(&mut out, "home_page_url", feed.link.as_deref());
     put(&mut out, "feed_url", feed.self_link.as_deref());
     put(&mut out, "description", feed.description.as_ref().map(|text| text.value.as_str()));

@@ -54,10 +54,15 @@ pub(super) fn clean(html: &str, base: Option<&Url>) -> String {
         html = &prepared;
         seen = survey::Survey { needs_preparing: true, ..survey::survey(html) };
     }
-    let own = seen.base.and_then(|href| Url::parse(href.trim()).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
+    let own =
+        seen.base.and_then(|href| Url::parse(href.trim()).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
     let base = Base(own.as_ref().or(base));
     if !seen.fits {
-        return sanitize(&lines_as_paragraphs(&survey::bare_text(html)), base, false);
+        let text = lines_as_paragraphs(&survey::bare_text(html));
+        return sanitize(&survey::split_long_texts(&text), base, false);
+    }
+    if seen.has_long_text {
+        return sanitize(&survey::split_long_texts(html), base, seen.needs_preparing);
     }
     sanitize(html, base, seen.needs_preparing)
 }
@@ -68,7 +73,7 @@ fn sanitize(html: &str, base: Base<'_>, twins: bool) -> String {
         if clean.stable {
             break;
         }
-        clean = tidy_once(&clean.html, base, false);
+        clean = tidy_once(&survey::split_long_texts(&clean.html), base, false);
     }
     clean.html
 }

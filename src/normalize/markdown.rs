@@ -50,7 +50,9 @@ mod tests {
 
     #[test]
     fn hostile_nesting_ends() {
-        for markdown in [">".repeat(20_000), "[".repeat(20_000), "*a ".repeat(20_000), "- ".repeat(2_000), "`".repeat(20_000)] {
+        for markdown in
+            [">".repeat(20_000), "[".repeat(20_000), "*a ".repeat(20_000), "- ".repeat(2_000), "`".repeat(20_000)]
+        {
             to_html(&markdown);
         }
     }

@@ -5,6 +5,8 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// Columns of a summary cut from a body; a Han character takes two.
 const MAX_COLUMNS: usize = 200;
+/// Bytes that one column may take before marks without width are too many of them.
+const MAX_BYTES_PER_COLUMN: usize = 16;
 /// Characters of a summary its author wrote.
 const MAX_WRITTEN: usize = 1_000;
 
@@ -28,12 +30,12 @@ pub fn text(html: &str, enough: usize) -> String {
                     }
                     out.push(c);
                     columns += width(c);
-                    if columns > enough {
+                    if columns > enough || out.len() > enough.saturating_mul(MAX_BYTES_PER_COLUMN) {
                         return out;
                     }
                 }
-            },
-            Token::Text(_) => {},
+            }
+            Token::Text(_) => {}
             // The reading of a ruby text would stand twice.
             Token::Open { name: "rt" | "rp" | "script" | "style" | "iframe", .. } => skipped += 1,
             Token::Close { name: "rt" | "rp" | "script" | "style" | "iframe" } => skipped = skipped.saturating_sub(1),
@@ -46,8 +48,33 @@ pub fn text(html: &str, enough: usize) -> String {
 fn is_inline(name: &str) -> bool {
     matches!(
         name,
-        "a" | "abbr" | "b" | "bdi" | "bdo" | "cite" | "code" | "del" | "dfn" | "em" | "i" | "ins" | "kbd" | "mark" | "q"
-            | "ruby" | "s" | "samp" | "small" | "span" | "strong" | "sub" | "sup" | "time" | "u" | "var" | "wbr" | "img"
+        "a" | "abbr"
+            | "b"
+            | "bdi"
+            | "bdo"
+            | "cite"
+            | "code"
+            | "del"
+            | "dfn"
+            | "em"
+            | "i"
+            | "ins"
+            | "kbd"
+            | "mark"
+            | "q"
+            | "ruby"
+            | "s"
+            | "samp"
+            | "small"
+            | "span"
+            | "strong"
+            | "sub"
+            | "sup"
+            | "time"
+            | "u"
+            | "var"
+            | "wbr"
+            | "img"
     )
 }
 
@@ -84,13 +111,20 @@ fn cut(text: &str, max: usize, unit: fn(char) -> usize) -> String {
         return text[..stop].trim_end().to_owned();
     }
     // One unit is for the ellipsis.
-    let mut room = end;
-    while room > 0 && measure(&text[..room], unit) + 1 > max {
-        room = text[..room].grapheme_indices(true).next_back().map_or(0, |(at, _)| at);
+    let mut room = 0;
+    let mut used = 1;
+    for (at, grapheme) in head.grapheme_indices(true) {
+        used += measure(grapheme, unit);
+        if used > max {
+            break;
+        }
+        room = at + grapheme.len();
     }
-    let word = text.split_word_bound_indices().map(|(at, _)| at).take_while(|at| *at <= room).last().unwrap_or(0);
+    let word = head.split_word_bound_indices().map(|(at, _)| at).take_while(|at| *at <= room).last().unwrap_or(0);
     let stop = if word > floor { word } else { room };
-    let kept = text[..stop].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '，' | '、' | '；' | '：' | '-' | '–' | '—'));
+    let kept = text[..stop].trim_end_matches(|c: char| {
+        c.is_whitespace() || matches!(c, ',' | ';' | ':' | '，' | '、' | '；' | '：' | '-' | '–' | '—')
+    });
     format!("{kept}…")
 }
 
@@ -112,7 +146,10 @@ fn last_sentence_end(text: &str, end: usize) -> Option<usize> {
         }
         let mut stop = at + c.len_utf8();
         while let Some((next, closing)) = chars.peek().copied()
-            && matches!(closing, '”' | '’' | '」' | '』' | '）' | ')' | '"' | '\'' | '》' | '。' | '！' | '？' | '.' | '!' | '?')
+            && matches!(
+                closing,
+                '”' | '’' | '」' | '』' | '）' | ')' | '"' | '\'' | '》' | '。' | '！' | '？' | '.' | '!' | '?'
+            )
         {
             stop = next + closing.len_utf8();
             chars.next();
@@ -130,8 +167,17 @@ fn last_sentence_end(text: &str, end: usize) -> Option<usize> {
 fn width(c: char) -> usize {
     match u32::from(c) {
         0x0300..=0x036F | 0x200B..=0x200F | 0x2060..=0x2064 | 0xFE00..=0xFE0F | 0xFEFF => 0,
-        0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE30..=0xFE6F | 0xFF00..=0xFF60
-        | 0xFFE0..=0xFFE6 | 0x1F300..=0x1F64F | 0x1F680..=0x1F6FF | 0x1F900..=0x1FAFF | 0x20000..=0x3FFFD => 2,
+        0x1100..=0x115F
+        | 0x2E80..=0xA4CF
+        | 0xAC00..=0xD7A3
+        | 0xF900..=0xFAFF
+        | 0xFE30..=0xFE6F
+        | 0xFF00..=0xFF60
+        | 0xFFE0..=0xFFE6
+        | 0x1F300..=0x1F64F
+        | 0x1F680..=0x1F6FF
+        | 0x1F900..=0x1FAFF
+        | 0x20000..=0x3FFFD => 2,
         _ => 1,
     }
 }
@@ -173,7 +219,10 @@ mod tests {
         assert!(sentences.ends_with('？') && columns(&sentences) > 120, "{sentences}");
         let english = of_html(&"lorem ipsum dolor sit amet ".repeat(30));
         assert!(english.ends_with("…") && columns(&english) <= MAX_COLUMNS);
-        assert!(english.trim_end_matches('…').split(' ').all(|word| "lorem ipsum dolor sit amet".contains(word)), "{english}");
+        assert!(
+            english.trim_end_matches('…').split(' ').all(|word| "lorem ipsum dolor sit amet".contains(word)),
+            "{english}"
+        );
         let versions = of_html(&"see example.org 1.5 and so on ".repeat(30));
         assert!(versions.ends_with('…'), "{versions}");
         let family = "👨\u{200d}👩\u{200d}👧\u{200d}👦";

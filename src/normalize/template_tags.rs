@@ -100,7 +100,8 @@ impl<'a> Tag<'a> {
         let trimmed = inside.trim_matches(|c: char| c == '-' || c == '~' || c.is_whitespace());
         if opening == "{{" {
             // Formulas hold double braces too; an expression has air around it, a path or a filter.
-            let is_expression = !inside.contains(['\n', '\\', '{']) && (inside.starts_with([' ', '-']) || inside.contains(['.', '|']));
+            let is_expression =
+                !inside.contains(['\n', '\\', '{']) && (inside.starts_with([' ', '-']) || inside.contains(['.', '|']));
             return is_expression.then_some(Tag { name: "", arguments: trimmed, length });
         }
         let (name, arguments) = trimmed.split_once(char::is_whitespace).unwrap_or((trimmed, ""));
@@ -115,7 +116,7 @@ fn replace<'a>(out: &mut String, tag: &Tag<'_>, rest: &'a str) -> &'a str {
             let (inside, rest) = until_end(rest, tag.name);
             out.push_str(inside);
             rest
-        },
+        }
         "comment" => until_end(rest, tag.name).1,
         "highlight" | "codeblock" | "code" => {
             let (inside, rest) = until_end(rest, tag.name);
@@ -125,19 +126,19 @@ fn replace<'a>(out: &mut String, tag: &Tag<'_>, rest: &'a str) -> &'a str {
             };
             write_code(out, language.unwrap_or_default(), inside.trim_matches(['\r', '\n']));
             rest
-        },
+        }
         "blockquote" | "quote" => {
             out.push_str("\n<blockquote>\n\n");
             rest
-        },
+        }
         "endblockquote" | "endquote" => {
             out.push_str("\n\n</blockquote>\n\n");
             rest
-        },
+        }
         "figure" | "img" | "asset_img" | "image" => {
             write_image(out, tag.arguments);
             rest
-        },
+        }
         "youtube" | "vimeo" => {
             let id = words(tag.arguments).next().map(|(_, word)| word).unwrap_or_default();
             if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
@@ -145,13 +146,13 @@ fn replace<'a>(out: &mut String, tag: &Tag<'_>, rest: &'a str) -> &'a str {
                 out.push_str(&format!("<iframe src=\"https://{player}/{id}\"></iframe>"));
             }
             rest
-        },
+        }
         "post_link" => {
             // The text behind the name; the address is known to the generator only.
             let text = tag.arguments.split_once(' ').map_or("", |(_, text)| text.trim());
             escape_into(out, text.trim_end_matches(" false").trim_end_matches(" true").trim_matches(['"', '\'']));
             rest
-        },
+        }
         _ => rest,
     }
 }
@@ -162,7 +163,9 @@ fn until_end<'a>(rest: &'a str, name: &str) -> (&'a str, &'a str) {
     while let Some(found) = rest[at..].find('{') {
         let start = at + found;
         if let Some(tag) = Tag::read(&rest[start..])
-            && (tag.name.strip_prefix("end") == Some(name) || tag.name.strip_prefix('/') == Some(name) || (tag.name == "/" && tag.arguments == name))
+            && (tag.name.strip_prefix("end") == Some(name)
+                || tag.name.strip_prefix('/') == Some(name)
+                || (tag.name == "/" && tag.arguments == name))
         {
             return (&rest[..start], &rest[start + tag.length..]);
         }
@@ -241,10 +244,19 @@ mod tests {
             ("a {% include x.html %}b", "a b"),
             ("{% raw %}{{ x }}{% endraw %}", "{{ x }}"),
             ("{%- comment -%}x{%- endcomment -%}y", "y"),
-            ("{% highlight rust linenos %}\na < b\n{% endhighlight %}", "\n\n<pre><code class=\"language-rust\">a &lt; b\n</code></pre>\n\n"),
-            ("{% codeblock T lang:js %}\n{{ a.b }}\n{% endcodeblock %}", "\n\n<pre><code class=\"language-js\">{{ a.b }}\n</code></pre>\n\n"),
+            (
+                "{% highlight rust linenos %}\na < b\n{% endhighlight %}",
+                "\n\n<pre><code class=\"language-rust\">a &lt; b\n</code></pre>\n\n",
+            ),
+            (
+                "{% codeblock T lang:js %}\n{{ a.b }}\n{% endcodeblock %}",
+                "\n\n<pre><code class=\"language-js\">{{ a.b }}\n</code></pre>\n\n",
+            ),
             ("{{< highlight go >}}x{{< /highlight >}}", "\n\n<pre><code class=\"language-go\">x\n</code></pre>\n\n"),
-            ("{{< figure src=\"/a b.png\" alt=\"x\" caption='y' >}}", "<figure><img src=\"/a b.png\" alt=\"x\"><figcaption>y</figcaption></figure>"),
+            (
+                "{{< figure src=\"/a b.png\" alt=\"x\" caption='y' >}}",
+                "<figure><img src=\"/a b.png\" alt=\"x\"><figcaption>y</figcaption></figure>",
+            ),
             ("{% asset_img a.png 图一 %}", "<img src=\"a.png\" alt=\"图一\">"),
             ("{% img left /a.png 600 400 'A title' %}", "<img src=\"/a.png\" alt=\"A title\">"),
             ("{% youtube dQw4 %}", "<iframe src=\"https://www.youtube.com/embed/dQw4\"></iframe>"),

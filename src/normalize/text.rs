@@ -25,11 +25,11 @@ pub(super) fn unmarked(text: &Text) -> Cow<'_, str> {
     match text.markup {
         Markup::Html if text.value.contains(['<', '&']) => {
             Cow::Owned(summary::text(&html::clean(&text.value, None), usize::MAX))
-        },
+        }
         Markup::Html | Markup::Text => Cow::Borrowed(&text.value),
         Markup::Markdown => {
             Cow::Owned(summary::text(&html::clean(&super::markdown::to_html(&text.value), None), usize::MAX))
-        },
+        }
     }
 }
 
@@ -85,8 +85,8 @@ fn balance_bidi(text: &str) -> Cow<'_, str> {
                     open.pop();
                     kept.extend([start, at]);
                 }
-            },
-            _ => {},
+            }
+            _ => {}
         }
     }
     Cow::Owned(text.char_indices().filter(|(at, c)| !is_control(*c) || kept.contains(at)).map(|(_, c)| c).collect())
@@ -108,10 +108,10 @@ pub fn xml_chars(text: &str) -> Cow<'_, str> {
                 if chars.peek() != Some(&'\n') {
                     out.push('\n');
                 }
-            },
+            }
             '\u{0C}' => out.push(' '),
             '\t' | '\n' => out.push(c),
-            '\0'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}' => {},
+            '\0'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}' => {}
             _ => out.push(c),
         }
     }

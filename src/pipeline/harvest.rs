@@ -18,11 +18,14 @@ use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::sync_channel;
 use tokio::sync::oneshot;
 use url::Url;
 
 /// Files are read, parsed and handed on in portions of this size: enough for every core, little in memory.
-const PORTION: usize = 1024;
+const PORTION: usize = 512;
+/// Portions that wait for the state at most.
+const PORTIONS_AHEAD: usize = 2;
 /// Of at least so many articles …
 const SHRUNK_FROM: usize = 10;
 /// A failing source is asked at least this often, in seconds.
@@ -277,7 +280,9 @@ impl Look<'_> {
 
     fn at_articles(&self, source: &Source, articles: &Articles, row: SourceRow, store: &mut dyn Store) -> Result<Found, Stop> {
         let scan = scan(&articles.path, Wanted::Articles)?;
+        tracing::debug!("{}: {} files found", source.name, scan.files.len());
         let known = store.documents(row.id)?;
+        tracing::debug!("{}: {} files known", source.name, known.len());
         let changed_settings = row.fingerprint != fingerprint(source);
         let reread = self.reread || changed_settings || row.succeeded.is_none();
         let gone = gone(&scan, &known);
@@ -296,24 +301,36 @@ impl Look<'_> {
         let named = total == 1 && articles.path.glob.is_none() && articles.path.root.is_file();
         let looked = files.len();
         let mut tally = Tally::default();
-        let mut portions = files.chunks(PORTION).enumerate().map(|(index, portion)| {
-            self.progress.articles(index * PORTION, looked);
-            let read: Vec<Observation> =
-                portion.par_iter().map(|file| self.read_article(source, &articles.reading, file, named)).collect();
-            tally.add(&read);
-            read
-        });
-        let row_id = row.id;
-        let mut changes = store.remember(Harvest {
-            source: row_id,
-            now: self.now,
-            future: Future::Hold,
-            observations: &mut portions,
-            gone: gone.clone(),
-            row: self.well(row.clone(), source),
-            terms: &|seen, published| self.membership.terms(seen, published),
+        let (sender, receiver) = sync_channel::<Vec<Observation>>(PORTIONS_AHEAD);
+        let files = &files;
+        let changes = std::thread::scope(|scope| {
+            // Reading goes on while the state takes in what was read before.
+            scope.spawn(move || {
+                for portion in files.chunks(PORTION) {
+                    let read = portion.par_iter().map(|file| self.read_article(source, &articles.reading, file, named));
+                    // The other end is gone when the state failed; that is told there.
+                    if sender.send(read.collect()).is_err() {
+                        break;
+                    }
+                }
+            });
+            let mut done = 0;
+            let mut portions = receiver.into_iter().inspect(|read| {
+                done += read.len();
+                self.progress.articles(done, looked);
+                tally.add(read);
+            });
+            store.remember(Harvest {
+                source: row.id,
+                now: self.now,
+                future: Future::Hold,
+                observations: &mut portions,
+                gone: gone.clone(),
+                row: self.well(row.clone(), source),
+                terms: &|seen, published| self.membership.terms(seen, published),
+            })
         })?;
-        drop(portions);
+        tracing::debug!("{}: {looked} files read and taken in", source.name);
         let untouched = total - looked;
         if tally.unreadable > 0 && tally.articles == 0 && untouched == 0 {
             let mut failure = Failure::new("parse", format!("none of its {} can be read", count(tally.unreadable, "article")))
@@ -329,7 +346,6 @@ impl Look<'_> {
             Changes { new: 0, changed: 0, gone: 0, .. } => SourceOutcome::Unchanged,
             _ => SourceOutcome::Ok,
         };
-        changes.total = 0;
         Ok(Found { outcome, changes, new_warnings: tally.warnings.len(), warnings })
     }
 
@@ -361,7 +377,7 @@ impl Look<'_> {
         let path = file.path.clone();
         let read = guarded(|| {
             let document = Document { bytes, path: Some(path.clone()), ..Document::default() };
-            article(&document, source, reading, named)
+            article(&document, source, reading, named, self.membership.needs_text())
         });
         match read {
             Ok(Some((seen, warnings))) => {
@@ -592,6 +608,7 @@ fn article(
     source: &Source,
     reading: &ArticleReading,
     named: bool,
+    text_wanted: bool,
 ) -> Result<Option<(Seen, Vec<Warning>)>, ParseError> {
     let Some(parsed) = parse::article::parse(document, reading, source.timezone, named)? else { return Ok(None) };
     let mut warnings = parsed.warnings;
@@ -602,7 +619,7 @@ fn article(
     let item = normalized.value;
     let hash = normalize::hash::reader_hash(&item, &text);
     let link_key = item.link.as_deref().map(normalize::link::canonical);
-    Ok(Some((Seen { item, hash, link_key, body: None, text: Some(text) }, warnings)))
+    Ok(Some((Seen { item, hash, link_key, body: None, text: text_wanted.then_some(text) }, warnings)))
 }
 
 /// A feed document as the state wants it.

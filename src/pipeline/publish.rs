@@ -89,6 +89,7 @@ pub(super) fn changed_feeds(
         let batch: Vec<&FeedRow> = batch.iter().map(|index| &rows[*index]).collect();
         job.render(store, &batch, &mut taken)?;
     }
+    tracing::debug!("{} feeds rendered", dirty.len());
     let index_touched = touched.first() == Some(&INDEX) || !job.known.contains_key(manifest::FILE_NAME);
     job.finish(store, &rows, index_touched || restyled, report)?;
     if !options.dry_run && report.feeds.iter().all(|feed| feed.outcome != FeedOutcome::Failed) {
@@ -385,6 +386,7 @@ impl Job<'_> {
             }
         }
         let commit = publisher.commit();
+        tracing::debug!("{} files put in place", commit.published.len());
         let mut broken: HashMap<String, String> = HashMap::new();
         for error in commit.failed {
             broken.insert(error.path().to_owned(), crate::report::chain(&error));

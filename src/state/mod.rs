@@ -88,7 +88,7 @@ pub struct Seen {
     pub link_key: Option<String>,
     /// Bodies of feeds, made safe; none for articles, whose bodies are read when a feed shows them.
     pub body: Option<Content>,
-    /// Whether the body's text was at hand and `terms` could look at it.
+    /// The body, where `terms` has to look at it.
     pub text: Option<String>,
 }
 

@@ -113,7 +113,9 @@ pub(super) fn write(element: &Element, raw: &str, base: Base<'_>, out: &mut Stri
             "lang" | "dir" | "kind" | "srclang" | "preload" | "scope" => word(&value),
             "loop" | "muted" | "open" | "reversed" | "allowfullscreen" => Some(Cow::Borrowed("")),
             // Which list marker it is depends on the case (`a` or `A`); anything else is not a marker.
-            "type" if element.name == "ol" => Some(value).filter(|value| matches!(&**value, "1" | "a" | "A" | "i" | "I")),
+            "type" if element.name == "ol" => {
+                Some(value).filter(|value| matches!(&**value, "1" | "a" | "A" | "i" | "I"))
+            }
             "title" | "alt" | "label" | "datetime" | "type" | "media" | "sizes" => Some(value),
             _ => None,
         };
@@ -140,7 +142,10 @@ fn write_one(out: &mut String, name: &str, value: &str) {
 /// `src` and `srcset` of an image; those of a script that loads it later where the real ones are missing.
 fn write_image_source(raw: &str, base: Base<'_>, out: &mut String) -> bool {
     let find = |wanted: &str| {
-        attributes(raw).find(|(name, _)| *name == wanted).map(|(_, value)| unescape(value)).filter(|value| !value.is_empty())
+        attributes(raw)
+            .find(|(name, _)| *name == wanted)
+            .map(|(_, value)| unescape(value))
+            .filter(|value| !value.is_empty())
     };
     let written = find("src");
     let lazy = || LAZY_SRC.iter().find_map(|name| base.resolve(&find(name)?, Target::Media));
@@ -172,7 +177,18 @@ fn is_placeholder(url: &str) -> bool {
     ["placeholder", "loading", "lazyload", "lazy-load"].iter().any(|word| stem.contains(word))
         || matches!(
             stem,
-            "blank" | "spacer" | "lazy" | "grey" | "gray" | "transparent" | "pixel" | "1x1" | "load" | "dot" | "white" | "empty"
+            "blank"
+                | "spacer"
+                | "lazy"
+                | "grey"
+                | "gray"
+                | "transparent"
+                | "pixel"
+                | "1x1"
+                | "load"
+                | "dot"
+                | "white"
+                | "empty"
         )
 }
 
@@ -213,7 +229,7 @@ fn frame(value: &str, base: Base<'_>) -> Option<String> {
     let allowed = match url.host_str()? {
         "www.youtube.com" | "youtube.com" | "www.youtube-nocookie.com" | "youtube-nocookie.com" => {
             path.starts_with("/embed/")
-        },
+        }
         "player.vimeo.com" => path.starts_with("/video/"),
         "player.bilibili.com" => true,
         "open.spotify.com" => path.starts_with("/embed"),
@@ -257,7 +273,11 @@ mod tests {
             ("href=\"ftp://x/\"", BASE, ""),
             ("href=\"https://例子.测试/路\"", None, r#" href="https://xn--fsqu00a.xn--0zwm56d/%E8%B7%AF""#),
             ("href=\"https://a/?b=1&amp;c=2\"", None, r#" href="https://a/?b=1&amp;c=2""#),
-            ("href=\"https://a/\" onclick=\"x\" style=\"x\" id=\"x\" title=\"t &lt;\"", None, r#" href="https://a/" title="t &lt;""#),
+            (
+                "href=\"https://a/\" onclick=\"x\" style=\"x\" id=\"x\" title=\"t &lt;\"",
+                None,
+                r#" href="https://a/" title="t &lt;""#,
+            ),
         ] {
             check("a", &format!(" {raw}"), base, expect);
         }
@@ -266,7 +286,10 @@ mod tests {
     #[test]
     fn images() {
         for (raw, expect) in [
-            (r#"src="x.png" alt="a" width="10px" height="1e9""#, r#" src="https://a.example/b/x.png" alt="a" width="10""#),
+            (
+                r#"src="x.png" alt="a" width="10px" height="1e9""#,
+                r#" src="https://a.example/b/x.png" alt="a" width="10""#,
+            ),
             (r#"src="data:image/gif;base64,R0" data-src="/r.jpg""#, r#" src="https://a.example/r.jpg""#),
             (r#"data-original="r.jpg""#, r#" src="https://a.example/b/r.jpg""#),
             (r#"src="/img/loading.gif" data-lazy-src="r.jpg""#, r#" src="https://a.example/b/r.jpg""#),
@@ -285,13 +308,28 @@ mod tests {
 
     #[test]
     fn frames_and_media() {
-        check("iframe", r#" src="//www.youtube.com/embed/x" width="1""#, None, r#" src="https://www.youtube.com/embed/x" width="1""#);
-        check("iframe", r#" src="http://player.bilibili.com/p.html?a=1""#, None, r#" src="https://player.bilibili.com/p.html?a=1""#);
+        check(
+            "iframe",
+            r#" src="//www.youtube.com/embed/x" width="1""#,
+            None,
+            r#" src="https://www.youtube.com/embed/x" width="1""#,
+        );
+        check(
+            "iframe",
+            r#" src="http://player.bilibili.com/p.html?a=1""#,
+            None,
+            r#" src="https://player.bilibili.com/p.html?a=1""#,
+        );
         check("iframe", r#" src="https://www.youtube.com.evil.example/embed/x""#, None, "");
         check("iframe", r#" src="https://www.youtube.com@evil.example/embed/x""#, None, "");
         check("iframe", r#" src="https://www.youtube.com:8443/embed/x""#, None, "");
         check("iframe", r#" srcdoc="x" src="javascript:x""#, BASE, "");
-        check("video", r#" src="v.mp4" poster="data:x" autoplay="""#, BASE, r#" src="https://a.example/b/v.mp4" controls="""#);
+        check(
+            "video",
+            r#" src="v.mp4" poster="data:x" autoplay="""#,
+            BASE,
+            r#" src="https://a.example/b/v.mp4" controls="""#,
+        );
         check("code", r#" class="x language-c++ y" id="z""#, None, r#" class="language-c++""#);
         check("ol", r#" type="a" start="3""#, None, r#" type="a" start="3""#);
     }

@@ -152,8 +152,24 @@ pub(super) const LAZY_SRCSET: &[&str] = &["data-srcset", "data-lazy-srcset"];
 
 /// Elements that go with everything inside them.
 pub(super) const DROPPED: &[&str] = &[
-    "script", "style", "noscript", "template", "title", "textarea", "select", "datalist", "button", "svg", "annotation",
-    "annotation-xml", "noembed", "noframes", "embed", "applet", "canvas", "frameset",
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "title",
+    "textarea",
+    "select",
+    "datalist",
+    "button",
+    "svg",
+    "annotation",
+    "annotation-xml",
+    "noembed",
+    "noframes",
+    "embed",
+    "applet",
+    "canvas",
+    "frameset",
 ];
 
 /// The allowed element of that name.

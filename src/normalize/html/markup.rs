@@ -8,8 +8,13 @@ pub(in crate::normalize) enum Token<'a> {
     /// Escaped.
     Text(&'a str),
     /// `attributes` starts with a space or is empty.
-    Open { name: &'a str, attributes: &'a str },
-    Close { name: &'a str },
+    Open {
+        name: &'a str,
+        attributes: &'a str,
+    },
+    Close {
+        name: &'a str,
+    },
 }
 
 /// The pieces of serialized HTML in order. On anything else it gives pieces too, only not meaningful ones.
@@ -51,7 +56,7 @@ impl<'a> Iterator for Tokens<'a> {
                 let end = inside.find(' ').unwrap_or(inside.len());
                 let (name, attributes) = inside.split_at(end);
                 Token::Open { name, attributes }
-            },
+            }
         })
     }
 }
@@ -77,7 +82,8 @@ pub(in crate::normalize) fn unescape(text: &str) -> Cow<'_, str> {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let known = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&nbsp;", '\u{a0}')];
-        let (len, c) = known.iter().find(|(name, _)| rest.starts_with(name)).map_or((1, '&'), |(name, c)| (name.len(), *c));
+        let (len, c) =
+            known.iter().find(|(name, _)| rest.starts_with(name)).map_or((1, '&'), |(name, c)| (name.len(), *c));
         out.push(c);
         rest = &rest[len..];
     }
@@ -108,13 +114,16 @@ mod tests {
     #[test]
     fn reads_what_a_serializer_wrote() {
         let tokens: Vec<_> = Tokens::new(r#"a<p class="x &quot;"><br></p>b"#).collect();
-        assert_eq!(tokens, [
-            Token::Text("a"),
-            Token::Open { name: "p", attributes: r#" class="x &quot;""# },
-            Token::Open { name: "br", attributes: "" },
-            Token::Close { name: "p" },
-            Token::Text("b"),
-        ]);
+        assert_eq!(
+            tokens,
+            [
+                Token::Text("a"),
+                Token::Open { name: "p", attributes: r#" class="x &quot;""# },
+                Token::Open { name: "br", attributes: "" },
+                Token::Close { name: "p" },
+                Token::Text("b"),
+            ]
+        );
         let pairs: Vec<_> = attributes(r#" a="1" b="" c="x y""#).collect();
         assert_eq!(pairs, [("a", "1"), ("b", ""), ("c", "x y")]);
     }

@@ -11,6 +11,14 @@ use std::borrow::Cow;
 const MAX_DEPTH: usize = 256;
 /// Attributes of one tag.
 const MAX_ATTRIBUTES: usize = 128;
+/// Copies of open formatting elements that a tree builder makes, one set for each new block.
+const MAX_COPIES: usize = 500_000;
+/// Tags of a body with a table: what stands in a table outside its cells is moved before it, each time by a search.
+const MAX_TAGS_WITH_TABLE: usize = 20_000;
+/// Ampersands of a tag times its bytes: for each one the serializer searches the rest of the value.
+const MAX_AMPERSAND_WORK: usize = 1 << 28;
+/// Bytes of a text node; for the same reason.
+const MAX_TEXT_NODE: usize = 8_192;
 
 /// What was seen.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,6 +27,8 @@ pub(super) struct Survey {
     pub(super) fits: bool,
     /// There is something that `prepare` takes out.
     pub(super) needs_preparing: bool,
+    /// There is a text that `split_long_texts` splits.
+    pub(super) has_long_text: bool,
     /// `href` of the first `<base>`, as written.
     pub(super) base: Option<String>,
 }
@@ -27,38 +37,70 @@ pub(super) struct Survey {
 pub(super) fn survey(html: &str) -> Survey {
     let mut seen = Survey { fits: true, ..Survey::default() };
     let mut open = OpenElements::default();
+    let (mut tags, mut has_table) = (0_usize, false);
     for piece in Pieces::new(html) {
+        let mut attribute_count = 0;
         match piece {
             Piece::Open { name, attributes, count } => {
                 if name.eq_ignore_ascii_case("base") && seen.base.is_none() {
                     seen.base = attribute(attributes, "href");
                 }
                 seen.needs_preparing |= is_one_of(name, &["svg", "noscript"]);
+                has_table |= name.eq_ignore_ascii_case("table");
+                tags += 1;
+                attribute_count = count;
                 open.start(name);
-                if count > MAX_ATTRIBUTES || open.depth() > MAX_DEPTH {
-                    seen.fits = false;
-                    return seen;
+                if attributes.len() > MAX_TEXT_NODE {
+                    let ampersands = attributes.bytes().filter(|byte| matches!(byte, b'&' | 0xC2)).count();
+                    seen.fits &= ampersands.saturating_mul(attributes.len()) <= MAX_AMPERSAND_WORK;
                 }
-            },
+            }
             Piece::Close { name, count } => {
+                attribute_count = count;
                 open.end(name);
-                if count > MAX_ATTRIBUTES {
-                    seen.fits = false;
-                    return seen;
-                }
-            },
-            Piece::Raw { name, text } => {
-                open.raw(name, text);
-                if open.depth() > MAX_DEPTH {
-                    seen.fits = false;
-                    return seen;
-                }
-            },
+            }
+            Piece::Raw { name, text } => open.raw(name, text),
             Piece::Cdata => open.trusts_ends &= !open.foreign,
-            Piece::Text(_) => {},
+            Piece::Text(text) => {
+                seen.has_long_text |= text.len() > MAX_TEXT_NODE;
+                open.copied += open.formatting();
+            }
+        }
+        seen.fits &= attribute_count <= MAX_ATTRIBUTES
+            && open.depth() <= MAX_DEPTH
+            && open.copied <= MAX_COPIES
+            && (!has_table || tags <= MAX_TAGS_WITH_TABLE);
+        if !seen.fits {
+            break;
         }
     }
     seen
+}
+
+/// Puts empty comments into long texts, so that they become nodes of moderate size; the sanitizer drops them.
+pub(super) fn split_long_texts(html: &str) -> String {
+    let mut out = String::with_capacity(html.len() + html.len() / 256);
+    let mut copied = 0;
+    let mut pieces = Pieces::new(html);
+    while let Some(piece) = pieces.next() {
+        let Piece::Text(text) = piece else { continue };
+        if text.len() <= MAX_TEXT_NODE {
+            continue;
+        }
+        let start = pieces.at - text.len();
+        let mut node = start;
+        for (at, c) in text.char_indices() {
+            let at = start + at;
+            // Not inside of an entity.
+            if at - node >= MAX_TEXT_NODE && !c.is_ascii_alphanumeric() && c != '#' && c != ';' {
+                out.push_str(&html[copied..at]);
+                out.push_str("<!---->");
+                (copied, node) = (at, at);
+            }
+        }
+    }
+    out.push_str(&html[copied..]);
+    out
 }
 
 /// Takes `<svg>` out, and `<noscript>` where it holds the real image of a lazy one.
@@ -121,10 +163,20 @@ pub(super) fn bare_text(html: &str) -> String {
 /// A token of HTML as a tokenizer sees it (§13.2.5).
 enum Piece<'a> {
     Text(&'a str),
-    Open { name: &'a str, attributes: &'a str, count: usize },
-    Close { name: &'a str, count: usize },
+    Open {
+        name: &'a str,
+        attributes: &'a str,
+        count: usize,
+    },
+    Close {
+        name: &'a str,
+        count: usize,
+    },
     /// The inside of an element that holds text only.
-    Raw { name: &'a str, text: &'a str },
+    Raw {
+        name: &'a str,
+        text: &'a str,
+    },
     Cdata,
 }
 
@@ -179,7 +231,9 @@ impl<'a> Iterator for Pieces<'a> {
             if start >= bytes.len() {
                 return None;
             }
-            if bytes[start] != b'<' || !matches!(bytes.get(start + 1), Some(b'/' | b'!' | b'?' | b'a'..=b'z' | b'A'..=b'Z')) {
+            if bytes[start] != b'<'
+                || !matches!(bytes.get(start + 1), Some(b'/' | b'!' | b'?' | b'a'..=b'z' | b'A'..=b'Z'))
+            {
                 let mut next = start + 1;
                 while next < bytes.len() && !html.is_char_boundary(next) {
                     next += 1;
@@ -195,16 +249,16 @@ impl<'a> Iterator for Pieces<'a> {
                     if cdata {
                         return Some(Piece::Cdata);
                     }
-                },
+                }
                 b'/' if !matches!(bytes.get(start + 2), Some(byte) if byte.is_ascii_alphabetic()) => {
                     self.at = if bytes.get(start + 2).is_none() { bytes.len() } else { after_gt(html, start + 2) };
-                },
+                }
                 b'/' => {
                     let name_end = name_end(html, start + 2);
                     let (end, count) = tag_end(html, name_end);
                     self.at = end;
                     return Some(Piece::Close { name: &html[start + 2..name_end], count });
-                },
+                }
                 _ => {
                     let name_end = name_end(html, start + 1);
                     let (end, count) = tag_end(html, name_end);
@@ -214,7 +268,7 @@ impl<'a> Iterator for Pieces<'a> {
                         self.raw = Some(name);
                     }
                     return Some(Piece::Open { name, attributes: &html[name_end..end], count });
-                },
+                }
             }
         }
     }
@@ -223,21 +277,84 @@ impl<'a> Iterator for Pieces<'a> {
 const RAW_TEXT: &[&str] =
     &["script", "style", "xmp", "iframe", "noembed", "noframes", "noscript", "textarea", "title", "plaintext"];
 const VOID: &[&str] = &[
-    "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "image", "img", "input", "keygen", "link",
-    "meta", "param", "source", "track", "wbr",
+    "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "image", "img", "input", "keygen",
+    "link", "meta", "param", "source", "track", "wbr",
 ];
+const FORMATTING: &[&str] =
+    &["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
 /// Closed by the next of their kind, whatever is in between, or ignored inside a fragment.
 const NEVER_NESTED: &[&str] = &["a", "option", "html", "head", "body", "colgroup"];
 const CLOSES_PARAGRAPH: &[&str] = &[
-    "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset",
-    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "li", "listing",
-    "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "ul", "xmp",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "li",
+    "listing",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "ul",
+    "xmp",
 ];
 const IMPLIED: &[&str] = &["p", "li", "dd", "dt", "td", "th", "tr", "tbody", "thead", "tfoot"];
 /// End tags that close what is implied above their start tag.
 const CLOSES_IMPLIED: &[&str] = &[
-    "address", "article", "aside", "blockquote", "center", "dd", "details", "div", "dl", "dt", "figcaption", "figure",
-    "footer", "header", "li", "main", "menu", "nav", "ol", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "figcaption",
+    "figure",
+    "footer",
+    "header",
+    "li",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "section",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
     "ul",
 ];
 
@@ -250,17 +367,23 @@ struct OpenElements<'a> {
     foreign: bool,
     /// Whether an end tag may be believed.
     trusts_ends: bool,
+    /// Formatting elements that were opened again so far.
+    copied: usize,
 }
 
 impl Default for OpenElements<'_> {
     fn default() -> Self {
-        Self { stack: Vec::new(), hidden: 0, foreign: false, trusts_ends: true }
+        Self { stack: Vec::new(), hidden: 0, foreign: false, trusts_ends: true, copied: 0 }
     }
 }
 
 impl<'a> OpenElements<'a> {
     fn depth(&self) -> usize {
         self.stack.len() + self.hidden
+    }
+
+    fn formatting(&self) -> usize {
+        self.stack.iter().filter(|name| is_one_of(name, FORMATTING)).count()
     }
 
     fn top_is(&self, names: &[&str]) -> bool {
@@ -275,6 +398,7 @@ impl<'a> OpenElements<'a> {
 
     fn start(&mut self, name: &'a str) {
         if is_one_of(name, VOID) || is_one_of(name, NEVER_NESTED) {
+            self.copied += self.formatting();
             return;
         }
         self.foreign |= is_one_of(name, &["svg", "math"]);
@@ -291,6 +415,7 @@ impl<'a> OpenElements<'a> {
             () => &[],
         };
         self.pop_while(closed);
+        self.copied += self.formatting();
         self.stack.push(name);
     }
 
@@ -400,8 +525,8 @@ impl<'a> Iterator for Attributes<'a> {
                 // The tag is over; a second call must not read on.
                 self.html = &self.html[..self.at];
                 return None;
-            },
-            Some(_) => {},
+            }
+            Some(_) => {}
         }
         let name_start = self.at;
         // A first `=` belongs to the name (§13.2.5.32).
@@ -419,15 +544,15 @@ impl<'a> Iterator for Attributes<'a> {
                 let end = rest.find(*quote as char).map_or(self.html.len(), |found| value_start + 1 + found);
                 self.at = (end + 1).min(self.html.len());
                 Some((name, &self.html[value_start + 1..end]))
-            },
+            }
             Some(b'>') | None => {
                 self.at = value_start;
                 Some((name, ""))
-            },
+            }
             Some(_) => {
                 self.at = skip(value_start, |byte| !byte.is_ascii_whitespace() && byte != b'>');
                 Some((name, &self.html[value_start..self.at]))
-            },
+            }
         }
     }
 }
@@ -487,6 +612,9 @@ mod tests {
             format!("<a {}>", (0..1000).map(|n| format!("a{n}=1 ")).collect::<String>()),
             "<optgroup>".repeat(300),
             "<ul><li>".repeat(300),
+            (0..200).map(|n| format!("<b a={n}>")).collect::<String>() + &"<p>x".repeat(5_000),
+            format!("<table>{}", "x<br>".repeat(30_000)),
+            format!("<a href='{}'>", "&a".repeat(30_000)),
         ] {
             assert!(!fits(&html), "{}", &html[..40]);
         }
@@ -494,11 +622,21 @@ mod tests {
 
     #[test]
     fn base_and_twins() {
-        assert_eq!(survey("<p><base target=_top href='https://a.example/x/'>").base.as_deref(), Some("https://a.example/x/"));
+        assert_eq!(
+            survey("<p><base target=_top href='https://a.example/x/'>").base.as_deref(),
+            Some("https://a.example/x/")
+        );
         assert_eq!(prepare("a<svg><path/></svg>b<SVG>c</svg >d"), "abd");
         assert_eq!(prepare("<img data-src=x><noscript><img src=x></noscript>"), "<img data-src=x><img src=x>");
         assert_eq!(prepare("<noscript>please</noscript>x"), "x");
         assert_eq!(prepare("<svgx>"), "<svgx>");
+    }
+
+    #[test]
+    fn long_texts_are_split_outside_of_entities() {
+        let split = split_long_texts(&format!("<p>{}</p>", "&amp;".repeat(5_000)));
+        assert!(split.split("<!---->").all(|part| part.len() < MAX_TEXT_NODE + 20));
+        assert_eq!(split.replace("<!---->", ""), format!("<p>{}</p>", "&amp;".repeat(5_000)));
     }
 
     #[test]

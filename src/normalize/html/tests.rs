@@ -37,7 +37,10 @@ fn empty_wrappers_go() {
 #[test]
 fn code_stays_as_it_is() {
     check("<pre>\n\n\ta  b\n\n\n\nc </pre>", "<pre>\n\n\ta  b\n\n\n\nc </pre>");
-    check("<pre><code class=\"hljs language-c\">a<span class=w>  </span>b\n\n</code></pre>", "<pre><code class=\"language-c\">a  b\n\n</code></pre>");
+    check(
+        "<pre><code class=\"hljs language-c\">a<span class=w>  </span>b\n\n</code></pre>",
+        "<pre><code class=\"language-c\">a  b\n\n</code></pre>",
+    );
     check("<pre>\r\n a\r b</pre>", "<pre> a\n b</pre>");
     check("x <pre> </pre> y", "x y");
 }
@@ -133,10 +136,20 @@ fn bombs_are_cheap() {
 fn bodies_of_every_markup() {
     let base = base();
     let html = |text: &Text| content(text, Some(&base)).html;
-    assert_eq!(html(&Text::plain("a <b>\nb\n\nsee https://x.example/a).")), "<p>a &lt;b&gt;<br>\nb</p>\n<p>see <a href=\"https://x.example/a\">https://x.example/a</a>).</p>");
-    assert_eq!(html(&Text::plain("看https://x.example/路。好")), "<p>看<a href=\"https://x.example/%E8%B7%AF\">https://x.example/路</a>。好</p>");
-    let markdown = Text { markup: Markup::Markdown, value: "# A\n\n{% asset_img a.png x %}\n\n<div>\n\n*b*\n\n</div>".into() };
-    assert_eq!(html(&markdown), "<h1>A</h1>\n<img src=\"https://a.example/posts/1/a.png\" alt=\"x\">\n<p><em>b</em></p>");
+    assert_eq!(
+        html(&Text::plain("a <b>\nb\n\nsee https://x.example/a).")),
+        "<p>a &lt;b&gt;<br>\nb</p>\n<p>see <a href=\"https://x.example/a\">https://x.example/a</a>).</p>"
+    );
+    assert_eq!(
+        html(&Text::plain("看https://x.example/路。好")),
+        "<p>看<a href=\"https://x.example/%E8%B7%AF\">https://x.example/路</a>。好</p>"
+    );
+    let markdown =
+        Text { markup: Markup::Markdown, value: "# A\n\n{% asset_img a.png x %}\n\n<div>\n\n*b*\n\n</div>".into() };
+    assert_eq!(
+        html(&markdown),
+        "<h1>A</h1>\n<img src=\"https://a.example/posts/1/a.png\" alt=\"x\">\n<p><em>b</em></p>"
+    );
     assert_eq!(html(&Text::html("{% if x %}a{% endif %}<code>{% b %}</code>")), "a<code>{% b %}</code>");
 }
 

@@ -57,7 +57,10 @@ enum Fate {
     /// Tags dropped, inside kept.
     Unwrapped,
     /// Dropped up to the node of that index; `space` stands for it.
-    Dropped { last: usize, space: bool },
+    Dropped {
+        last: usize,
+        space: bool,
+    },
 }
 
 /// An element whose end has not come yet.
@@ -99,7 +102,7 @@ impl<'a> Plan<'a> {
                         tokens.skip_past_end_of("iframe");
                         self.end();
                     }
-                },
+                }
                 Token::Close { name } => {
                     let Some(element) = element(name) else { continue };
                     // Two names may be written as one element, so the names themselves need not be equal.
@@ -108,7 +111,7 @@ impl<'a> Plan<'a> {
                             self.end();
                         }
                     }
-                },
+                }
             }
         }
         while !self.open.is_empty() {
@@ -216,12 +219,12 @@ impl<'a> Plan<'a> {
                 parent.holds = parent.holds.max(ended.holds);
                 parent.inline_inside |= ended.inline_inside;
                 parent.blocks_inside |= ended.blocks_inside;
-            },
+            }
             Fate::Kept => {
                 parent.holds = parent.holds.max(ended.holds);
                 parent.inline_inside |= !element.is_block();
                 parent.blocks_inside |= element.is_block();
-            },
+            }
         }
     }
 }
@@ -230,7 +233,9 @@ impl<'a> Plan<'a> {
 fn is_blank(text: &str) -> bool {
     let mut rest = text;
     loop {
-        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}'));
+        rest = rest.trim_start_matches(|c: char| {
+            c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}')
+        });
         match rest.strip_prefix("&nbsp;") {
             Some(after) => rest = after,
             None => return rest.is_empty(),
@@ -277,9 +282,11 @@ impl Writer {
                         self.gap = self.gap.max(Gap::Space);
                     }
                     at = last + 1;
-                },
-                Node::Open { fate: Fate::Unwrapped, .. } | Node::Close { dropped: true, .. } => {},
-                Node::Open { element, attributes, .. } => self.open(element, &plan.attributes[attributes.0..attributes.1]),
+                }
+                Node::Open { fate: Fate::Unwrapped, .. } | Node::Close { dropped: true, .. } => {}
+                Node::Open { element, attributes, .. } => {
+                    self.open(element, &plan.attributes[attributes.0..attributes.1])
+                }
                 Node::Close { element, .. } => self.close(element),
             }
         }
@@ -320,14 +327,19 @@ impl Writer {
             let mut end = 0;
             loop {
                 end += word[end..].find(is_space).unwrap_or(word.len() - end);
-                let single = bytes.get(end) == Some(&b' ') && bytes.get(end + 1).is_some_and(|next| !is_space(*next as char));
+                let single =
+                    bytes.get(end) == Some(&b' ') && bytes.get(end + 1).is_some_and(|next| !is_space(*next as char));
                 if !single {
                     break;
                 }
                 end += 1;
             }
             push_text(&mut self.out, &word[..end]);
-            if self.stack.last().is_some_and(|parent| matches!(parent.name, "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup")) {
+            if self
+                .stack
+                .last()
+                .is_some_and(|parent| matches!(parent.name, "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup"))
+            {
                 self.unstable = true;
             }
             self.wrote(false);
@@ -405,13 +417,13 @@ impl Writer {
             _ if matches!(parent, "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup") => false,
             _ if closes_paragraph && above.clone().any(|open| open == "p") => false,
             "a" => !above.any(|open| open == "a"),
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-                !matches!(parent, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
-            },
-            "li" => !above.take_while(|open| !stops_items(open) && !matches!(*open, "dd" | "dt")).any(|open| open == "li"),
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => !matches!(parent, "h1" | "h2" | "h3" | "h4" | "h5" | "h6"),
+            "li" => {
+                !above.take_while(|open| !stops_items(open) && !matches!(*open, "dd" | "dt")).any(|open| open == "li")
+            }
             "dd" | "dt" => {
                 !above.take_while(|open| !stops_items(open) && *open != "li").any(|open| matches!(open, "dd" | "dt"))
-            },
+            }
             "rt" | "rp" => !matches!(parent, "rt" | "rp"),
             _ => true,
         };
@@ -427,7 +439,20 @@ fn is_table_part(name: &str) -> bool {
 fn stops_items(name: &str) -> bool {
     matches!(
         name,
-        "ul" | "ol" | "dl" | "blockquote" | "figure" | "figcaption" | "details" | "summary" | "pre" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6"
+        "ul" | "ol"
+            | "dl"
+            | "blockquote"
+            | "figure"
+            | "figcaption"
+            | "details"
+            | "summary"
+            | "pre"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
     )
 }
 

@@ -237,19 +237,18 @@ fn link(reader: &mut Reader<'_>, draft: &mut Draft, rank: u8) -> Result<(), Stop
     let is_page = media_type.as_deref().is_none_or(|kind| kind.contains("html"));
     for relation in relations.split_ascii_whitespace() {
         let relation = relation.rsplit_once("/relation/").map_or(relation, |(_, name)| name);
-        let address = Some(address.clone());
         match relation {
-            "alternate" => draft.link.offer(rank + u8::from(!is_page), address),
-            "self" => draft.self_link.offer(rank, address),
-            "hub" => draft.hub.offer(rank, address),
-            "related" => draft.external_link.offer(rank, address),
-            "replies" => draft.comments.offer(rank + u8::from(!is_page), address),
-            "license" | "copyright" => draft.rights.offer(rank + 4, address),
-            "icon" | "shortcut" => draft.icon.offer(rank + 2, address),
+            "alternate" => draft.link.offer(rank + u8::from(!is_page), Some(address.clone())),
+            "self" => draft.self_link.offer(rank, Some(address.clone())),
+            "hub" => draft.hub.offer(rank, Some(address.clone())),
+            "related" => draft.external_link.offer(rank, Some(address.clone())),
+            "replies" => draft.comments.offer(rank + u8::from(!is_page), Some(address.clone())),
+            "license" | "copyright" => draft.rights.offer(rank + 4, Some(address.clone())),
+            "icon" | "shortcut" => draft.icon.offer(rank + 2, Some(address.clone())),
             "enclosure" => {
                 let length = reader.attribute("length").and_then(|length| length.trim().parse().ok());
                 let title = reader.attribute("title").map(Cow::into_owned).filter(|title| !title.is_empty());
-                let url = address.unwrap_or_default();
+                let url = address.clone();
                 draft.enclosure(Enclosure { url, media_type: media_type.clone(), length, duration: None, title });
             }
             _ => {}

@@ -136,15 +136,13 @@ impl Draft {
                 authors.push(person.clone());
             }
         }
-        if let [author] = &mut authors[..] {
-            for (_, other) in people.iter().filter(|(rank, _)| *rank > best) {
-                let agrees = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
-                if agrees(&author.name, &other.name) && agrees(&author.email, &other.email) {
-                    author.name = author.name.take().or_else(|| other.name.clone());
-                    author.email = author.email.take().or_else(|| other.email.clone());
-                    author.url = author.url.take().or_else(|| other.url.clone());
-                }
-                break;
+        let next = people.iter().find(|(rank, _)| *rank > best);
+        if let ([author], Some((_, other))) = (&mut authors[..], next) {
+            let agrees = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
+            if agrees(&author.name, &other.name) && agrees(&author.email, &other.email) {
+                author.name = author.name.take().or_else(|| other.name.clone());
+                author.email = author.email.take().or_else(|| other.email.clone());
+                author.url = author.url.take().or_else(|| other.url.clone());
             }
         }
         authors
@@ -208,6 +206,8 @@ impl Draft {
 
     pub(super) fn into_feed(mut self, format: Format, entries: Vec<Entry>) -> FeedDocument {
         let refresh = self.update_period.map(|period| period / self.update_frequency.unwrap_or(1).max(1));
+        let published = self.published.take();
+        let updated = self.updated.take().or(published);
         FeedDocument {
             format,
             id: self.id.take(),
@@ -221,8 +221,8 @@ impl Draft {
             generator: self.generator.take(),
             icon: self.icon.take(),
             image: self.image.take(),
-            published: self.published.take(),
-            updated: self.updated.take(),
+            published,
+            updated,
             categories: self.terms,
             ttl: self.ttl.or(refresh).filter(|&seconds| seconds > 0),
             hub: self.hub.take(),
@@ -251,9 +251,14 @@ pub(super) fn plain(text: Text) -> String {
     }
     let mut out = String::with_capacity(text.value.len());
     let mut rest = text.value.as_str();
+    // What is left when the last `>` has gone by: nothing after it is a tag.
+    let beyond = rest.rfind('>').map_or(rest.len(), |last| rest.len() - last - 1);
     while let Some(at) = rest.find('<') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
+        if rest.len() <= beyond {
+            break;
+        }
         let is_tag = rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
         match rest.find('>').filter(|_| is_tag) {
             Some(end) => rest = &rest[end + 1..],

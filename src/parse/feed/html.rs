@@ -26,6 +26,7 @@ pub(super) fn is_page(text: &str) -> bool {
 /// `<link rel="alternate" type="…+xml">` and its like (RSS Autodiscovery), absolute where a base is known.
 pub(super) fn linked_feeds(page: &str, url: Option<&Url>) -> Vec<String> {
     const MAX_FEEDS: usize = 10;
+    const MAX_TAG_BYTES: usize = 4096;
     let mut end = page.len().min(HEAD_BYTES);
     while !page.is_char_boundary(end) {
         end -= 1;
@@ -37,7 +38,9 @@ pub(super) fn linked_feeds(page: &str, url: Option<&Url>) -> Vec<String> {
         if !rest.get(..5).is_some_and(|name| name[..4].eq_ignore_ascii_case("link") && name.ends_with(is_space)) {
             continue;
         }
-        let tag = &rest[..rest.find('>').unwrap_or(rest.len())];
+        // A tag that goes on and on is none; looking for its end each time would cost too much.
+        let Some(end) = rest.bytes().take(MAX_TAG_BYTES).position(|byte| byte == b'>') else { continue };
+        let tag = &rest[..end];
         let value = |name: &str| attribute(tag, name);
         let is_alternate = value("rel")
             .is_some_and(|rel| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("alternate")));

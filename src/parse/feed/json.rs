@@ -23,13 +23,7 @@ pub(super) fn read(
 ) -> Result<FeedDocument, ParseError> {
     let value = match serde_json::from_str(source) {
         Ok(value) => value,
-        Err(error) => match error.is_eof().then(|| whole_items(source)).flatten() {
-            Some(value) => {
-                repairs.note("truncated", "", None);
-                value
-            }
-            None => return Err(parse_error(source, &error)),
-        },
+        Err(error) => mended(source, &error, repairs).ok_or_else(|| parse_error(source, &error))?,
     };
     let Value::Object(feed) = value else {
         return Err(ParseError::new("not-a-feed", "found JSON that is no object, expected a JSON Feed").at(1, 1));
@@ -68,6 +62,39 @@ pub(super) fn read(
         reading.repairs.note("limit:items", &MAX_ENTRIES.to_string(), None);
     }
     Ok(draft.into_feed(format, entries.list))
+}
+
+/// The document without the fault that was met: line ends inside strings, or an end in the middle.
+fn mended(source: &str, error: &serde_json::Error, repairs: &mut Repairs) -> Option<Value> {
+    if error.is_eof() {
+        repairs.note("truncated", "", source.trim_end().len());
+        return whole_items(source);
+    }
+    if !error.to_string().starts_with("control character") {
+        return None;
+    }
+    let mut out = String::with_capacity(source.len() + 64);
+    let (mut in_string, mut escaped) = (false, false);
+    for c in source.chars() {
+        match c {
+            '\n' | '\r' | '\t' if in_string => {
+                out.push_str(match c {
+                    '\n' => "\\n",
+                    '\r' => "\\r",
+                    _ => "\\t",
+                });
+                continue;
+            }
+            _ if escaped => escaped = false,
+            '\\' if in_string => escaped = true,
+            '"' => in_string = !in_string,
+            _ => {}
+        }
+        out.push(c);
+    }
+    let value = serde_json::from_str(&out).ok()?;
+    repairs.note("json-string", "", None);
+    Some(value)
 }
 
 fn parse_error(source: &str, error: &serde_json::Error) -> ParseError {

@@ -164,8 +164,14 @@ fn read_root(reader: &mut Reader<'_>, zone: Tz) -> Result<FeedDocument, Stop> {
     };
     match read {
         Ok(()) => {}
-        Err(Stop::Cut) => reader.repairs.note("truncated", "", None),
+        Err(Stop::Cut) => {
+            let at = reader.end();
+            reader.repairs.note("truncated", "", at);
+        }
         Err(failed) => return Err(failed),
+    }
+    if let Some(at) = reader.junk_after() {
+        reader.repairs.note("junk-after", "", at);
     }
     let found = draft.title.get().is_some() || draft.link.get().is_some() || draft.description.get().is_some();
     if root.name == "rdf" && !found && entries.list.is_empty() {
@@ -219,6 +225,7 @@ fn settle(feed: &mut FeedDocument) {
         settle(&mut image.url);
     }
     for entry in &mut feed.entries {
+        entry.base.get_or_insert_with(|| home.clone());
         for address in [&mut entry.link, &mut entry.external_link, &mut entry.comments].into_iter().flatten() {
             settle(address);
         }

@@ -75,8 +75,12 @@ fn wording(code: &str, subject: &str) -> String {
         "dtd" => "ignored an internal subset of the DOCTYPE".to_owned(),
         "entity" => format!("found `&{subject};` that XML does not know, read it as HTML"),
         "entity-unknown" => format!("found unknown entity `&{subject};`, kept it as text"),
+        "junk-after" => "ignored what stands after the end of the feed".to_owned(),
         "junk-before" => "skipped what stands before the first `<`".to_owned(),
         "json-feed" => format!("found {subject}, left it out"),
+        "json-string" => {
+            "found line ends or tabs inside strings, expected `\\n` and `\\t`, read them as meant".to_owned()
+        }
         "limit:items" => format!("read the first {subject} items, left out the rest"),
         "root" => format!("found root element `{subject}`, read it as the feed it holds"),
         "structure" => subject.to_owned(),

@@ -103,6 +103,7 @@ pub(super) fn is_blank(text: &str) -> bool {
 /// Whether a decoded text holds HTML: a tag, a comment, or a reference that still wants decoding.
 pub(super) fn looks_like_html(text: &str) -> bool {
     let bytes = text.as_bytes();
+    let last_end = text.rfind('>').unwrap_or(0);
     let mut from = 0;
     while let Some(at) = text[from..].find(['<', '&']).map(|at| at + from) {
         from = at + 1;
@@ -118,16 +119,97 @@ pub(super) fn looks_like_html(text: &str) -> bool {
             return true;
         }
         let letters = name.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let opens = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
-        // A tag ends somewhere: `a <b and c` is text.
-        if opens
-            && matches!(name.as_bytes().get(letters), Some(b'>' | b'/' | b' ' | b'\n' | b'\t' | b'\r'))
-            && name.contains('>')
+        let after = name.as_bytes().get(letters);
+        // A tag ends somewhere: `a <b and c` is text; and its name is one of HTML's: `Vec<T>` is text too.
+        if at < last_end
+            && matches!(after, Some(b'>' | b'/' | b' ' | b'\n' | b'\t' | b'\r'))
+            && is_html_name(&name[..letters])
         {
             return true;
         }
     }
     false
+}
+
+/// Elements that are met in the titles, summaries and bodies of feeds.
+fn is_html_name(name: &str) -> bool {
+    const NAMES: [&str; 72] = [
+        "a",
+        "abbr",
+        "acronym",
+        "address",
+        "article",
+        "aside",
+        "audio",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "blockquote",
+        "body",
+        "br",
+        "button",
+        "center",
+        "cite",
+        "code",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "embed",
+        "figcaption",
+        "figure",
+        "font",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "i",
+        "iframe",
+        "img",
+        "input",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "object",
+        "ol",
+        "p",
+        "picture",
+        "pre",
+        "q",
+        "ruby",
+        "s",
+        "samp",
+        "script",
+        "section",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "style",
+        "sub",
+        "sup",
+        "svg",
+        "table",
+        "tt",
+        "u",
+        "ul",
+    ];
+    const MORE: [&str; 12] =
+        ["blink", "caption", "link", "math", "meta", "nobr", "rp", "rt", "td", "time", "var", "video"];
+    NAMES.iter().chain(&MORE).any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// A title or the like: HTML where it reads as HTML, text otherwise. RSS says neither (RSS Advisory Board
@@ -222,7 +304,8 @@ mod tests {
         check("<b>bold</b>", true);
         check("a<br/>b", true);
         check("x <img src=a>", true);
-        check("Vec<T> and <金>", true);
+        check("Vec<T> and <金>", false);
+        check("x <IMG SRC=a> <", true);
         check("i <b and c", false);
         check("5 &lt; 6", true);
     }

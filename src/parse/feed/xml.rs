@@ -5,13 +5,17 @@
 
 use super::namespace::Ns;
 use super::repair::{Repairs, place};
-use super::text::{self, Reference};
+use super::text;
 use crate::model::ParseError;
 use quick_xml::errors::{Error, SyntaxError};
 use quick_xml::events::Event as Token;
 use quick_xml::events::attributes::Attributes;
 use std::borrow::Cow;
 use url::Url;
+
+mod content;
+
+pub(super) use content::{Inner, trimmed};
 
 /// Nested elements.
 const MAX_DEPTH: usize = 256;
@@ -55,23 +59,6 @@ pub(super) struct Element<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) raw_name: &'a str,
     pub(super) at: usize,
-}
-
-/// The text of an element.
-#[derive(Debug)]
-pub(super) struct Content<'a> {
-    pub(super) value: Cow<'a, str>,
-    /// Child elements were met; they stand in `value` as HTML.
-    pub(super) markup: bool,
-}
-
-/// How the text around child elements is written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Inner {
-    /// Decoded once; children as they stand. For texts, and HTML written as text.
-    Decoded,
-    /// As HTML, without the one `div` around it (RFC 4287 §3.1.1.3).
-    Xhtml,
 }
 
 #[derive(Debug)]
@@ -125,6 +112,22 @@ impl<'a> Reader<'a> {
             cut: false,
             repairs,
         }
+    }
+
+    /// Where the text ends, but for white space.
+    pub(super) fn end(&self) -> usize {
+        self.text.trim_end().len()
+    }
+
+    /// Where something stands after the root element that is neither white space nor a comment.
+    pub(super) fn junk_after(&self) -> Option<usize> {
+        if !self.open.is_empty() || self.cut {
+            return None;
+        }
+        let at = self.position();
+        let rest = self.text.get(at..).unwrap_or_default();
+        let junk = rest.trim_start();
+        (!junk.is_empty() && !junk.starts_with("<!--") && !junk.starts_with("<?")).then(|| at + rest.len() - junk.len())
     }
 
     /// Starts at a byte of the text.
@@ -378,7 +381,6 @@ impl<'a> Reader<'a> {
             }
             self.closing = self.open.len() - found - 1;
             for open in &self.open[found + 1..] {
-                // HTML's own void elements inside a body are read as HTML means them.
                 self.repairs.note("unclosed-tag", open.name, at);
             }
         }
@@ -428,114 +430,6 @@ impl<'a> Reader<'a> {
         self.repairs.note("dtd", "", at);
         Ok(())
     }
-
-    /// Skips what is left of the element just started.
-    pub(super) fn skip(&mut self) -> Result<(), Stop> {
-        let outer = self.open.len().saturating_sub(1);
-        loop {
-            match self.next()? {
-                Event::End(_) if self.open.len() <= outer => return Ok(()),
-                Event::Eof => return Err(Stop::Cut),
-                _ => {}
-            }
-        }
-    }
-
-    /// The decoded text of the element just started, up to its end, trimmed.
-    pub(super) fn text(&mut self) -> Result<Cow<'a, str>, Stop> {
-        Ok(trimmed(self.content(Inner::Decoded)?.value))
-    }
-
-    /// Everything in the element just started, up to its end.
-    pub(super) fn content(&mut self, inner: Inner) -> Result<Content<'a>, Stop> {
-        let outer = self.open.len().saturating_sub(1);
-        let mut value: Cow<'a, str> = Cow::Borrowed("");
-        let mut markup = false;
-        let mut wrapper = false;
-        loop {
-            match self.next()? {
-                Event::Text(text) => {
-                    let text = match self.has_cr && text.contains('\r') {
-                        true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
-                        false => Cow::Borrowed(text),
-                    };
-                    append(&mut value, text, inner);
-                }
-                Event::Cdata(text) => append(&mut value, Cow::Borrowed(text), inner),
-                Event::Reference(name) => self.append_reference(&mut value, name, inner),
-                Event::Start(element) => {
-                    markup = true;
-                    let first = !wrapper && self.open.len() == outer + 2 && text::is_blank(&value);
-                    if first && inner == Inner::Xhtml && element.name == "div" {
-                        wrapper = true;
-                        continue;
-                    }
-                    self.write_tag(value.to_mut(), &element);
-                }
-                Event::End(name) => {
-                    if self.open.len() <= outer {
-                        return Ok(Content { value, markup });
-                    }
-                    if wrapper && self.open.len() == outer + 1 && local(name).eq_ignore_ascii_case("div") {
-                        continue;
-                    }
-                    let name = html_name(name);
-                    if !is_void(name) {
-                        let out = value.to_mut();
-                        out.push_str("</");
-                        out.push_str(name);
-                        out.push('>');
-                    }
-                }
-                Event::Eof => return Err(Stop::Cut),
-            }
-        }
-    }
-
-    fn append_reference(&mut self, value: &mut Cow<'a, str>, name: &'a str, inner: Inner) {
-        let resolved = text::resolve(name);
-        let at = self.position();
-        match resolved {
-            Reference::Char(c) => push(value, c.encode_utf8(&mut [0; 4]), inner),
-            Reference::Named(text) => {
-                if !matches!(name, "lt" | "gt" | "amp" | "quot" | "apos") {
-                    self.repairs.note("entity", name, at);
-                }
-                push(value, text, inner);
-            }
-            Reference::Illegal => self.repairs.note("control-characters", "", at),
-            Reference::Unknown => {
-                let is_name = !name.is_empty() && name.len() <= 32 && name.bytes().all(|b| b.is_ascii_alphanumeric());
-                match is_name {
-                    true => self.repairs.note_first("entity-unknown", name, at),
-                    false => self.repairs.note("bare-ampersand", "", at),
-                }
-                push(value, "&", inner);
-                push(value, name, inner);
-                push(value, ";", inner);
-            }
-        }
-    }
-
-    fn write_tag(&self, out: &mut String, element: &Element<'_>) {
-        out.push('<');
-        out.push_str(html_name(element.raw_name));
-        for (key, value) in &self.attributes {
-            if key.starts_with("xml:") {
-                continue;
-            }
-            out.push(' ');
-            out.push_str(key);
-            if !value.is_empty() {
-                let quote = if value.contains('"') { '\'' } else { '"' };
-                out.push('=');
-                out.push(quote);
-                out.push_str(value);
-                out.push(quote);
-            }
-        }
-        out.push('>');
-    }
 }
 
 fn tokens(text: &str) -> quick_xml::Reader<&[u8]> {
@@ -546,50 +440,6 @@ fn tokens(text: &str) -> quick_xml::Reader<&[u8]> {
     config.allow_unmatched_ends = true;
     config.allow_dangling_amp = true;
     tokens
-}
-
-/// Adds a piece of text. The first one is borrowed, and so is one that comes after white space alone, which
-/// is trimmed in the end anyway.
-fn append<'a>(value: &mut Cow<'a, str>, text: Cow<'a, str>, inner: Inner) {
-    match inner {
-        Inner::Decoded if matches!(value, Cow::Borrowed(before) if text::is_blank(before)) => *value = text,
-        _ => push(value, &text, inner),
-    }
-}
-
-fn push(value: &mut Cow<'_, str>, text: &str, inner: Inner) {
-    match inner {
-        Inner::Decoded => value.to_mut().push_str(text),
-        Inner::Xhtml => text::push_escaped(value.to_mut(), text),
-    }
-}
-
-/// HTML knows no prefixes: XHTML's own is dropped.
-fn html_name(name: &str) -> &str {
-    local(name)
-}
-
-fn local(name: &str) -> &str {
-    name.rsplit(':').next().unwrap_or(name)
-}
-
-/// Elements that have no end tag (HTML, "void elements").
-fn is_void(name: &str) -> bool {
-    const VOID: [&str; 13] =
-        ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
-    VOID.iter().any(|void| name.eq_ignore_ascii_case(void))
-}
-
-pub(super) fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(mut text) => {
-            text.truncate(text.trim_end().len());
-            let blank = text.len() - text.trim_start().len();
-            text.drain(..blank);
-            Cow::Owned(text)
-        }
-    }
 }
 
 /// Element names are told apart without their case; the usual ones cost nothing.

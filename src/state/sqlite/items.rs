@@ -60,8 +60,8 @@ pub(super) fn keep_body(db: &Connection, item: ItemId, body: &Content) -> Result
 pub(super) struct Members<'a> {
     db: &'a Connection,
     now: i64,
-    /// (axis, name as written) → spelling, feed.
-    by_name: HashMap<(Axis, String), (i64, FeedId)>,
+    /// Axis → name as written → spelling, feed.
+    by_name: HashMap<Axis, HashMap<String, (i64, FeedId)>>,
     feed_of: HashMap<i64, FeedId>,
     added: Vec<(FeedId, i64, ItemId)>,
     uses: BTreeMap<i64, i64>,
@@ -87,7 +87,7 @@ impl<'a> Members<'a> {
             let (spelling, feed, axis, name) = row?;
             members.feed_of.insert(spelling, feed);
             if let Some(axis) = feeds::axis(&axis) {
-                members.by_name.insert((axis, name), (spelling, feed));
+                members.by_name.entry(axis).or_default().insert(name, (spelling, feed));
             }
         }
         Ok(members)
@@ -98,7 +98,7 @@ impl<'a> Members<'a> {
         let mut spellings = Vec::with_capacity(terms.len());
         let mut seen = Vec::with_capacity(terms.len());
         for (axis, name) in terms {
-            let (spelling, feed) = match self.by_name.get(&(axis, name.clone())) {
+            let (spelling, feed) = match self.by_name.get(&axis).and_then(|names| names.get(&name)) {
                 Some(found) => *found,
                 None => self.add_spelling(axis, name)?,
             };
@@ -125,7 +125,7 @@ impl<'a> Members<'a> {
             .prepare_cached("INSERT INTO spellings (feed, name, uses) VALUES (?1, ?2, 0)")?
             .execute(params![feed, name])?;
         let spelling = self.db.last_insert_rowid();
-        self.by_name.insert((axis, name), (spelling, feed));
+        self.by_name.entry(axis).or_default().insert(name, (spelling, feed));
         self.feed_of.insert(spelling, feed);
         Ok((spelling, feed))
     }
@@ -340,7 +340,7 @@ impl Ledger<'_> {
         if !taken {
             return Ok(candidate.clone());
         }
-        Ok(crate::normalize::id::derived(&seen.item.source, &format!("{candidate}\n{}", seen.item.key)))
+        Ok(crate::normalize::id::made(&seen.item.source, &format!("{candidate}\n{}", seen.item.key)))
     }
 }
 
@@ -399,7 +399,7 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
                 Gave::Items(list) => {
                     for seen in list {
                         article = true;
-                        take_in(&mut ledger, &mut members, &mut changes, &seen, &harvest.future, first_look, now, harvest.terms)?;
+                        take_in(&mut ledger, &mut members, &mut changes, seen, harvest.future, first_look, now, harvest.terms)?;
                     }
                 }
                 Gave::Nothing => {
@@ -434,7 +434,9 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
     for path in &harvest.gone {
         db.prepare_cached("DELETE FROM documents WHERE source = ?1 AND path = ?2")?.execute(params![source, path])?;
     }
+    tracing::debug!("{changes:?}, members to be written");
     members.write()?;
+    tracing::debug!("members written");
     let mut row = harvest.row;
     if changes != Changes::default() {
         row.changed = Some(now);
@@ -450,28 +452,28 @@ fn take_in(
     ledger: &mut Ledger<'_>,
     members: &mut Members<'_>,
     changes: &mut Changes,
-    seen: &Seen,
-    future: &Future,
+    mut seen: Seen,
+    future: Future,
     first_look: bool,
     now: i64,
     terms: &dyn Fn(&Seen, Option<DateTime<Utc>>) -> Vec<(Axis, String)>,
 ) -> Result<(), StateError> {
     let db = ledger.db;
-    let found = ledger.find(seen)?;
+    let found = ledger.find(&seen)?;
     let edited = found.as_ref().is_some_and(|known| known.hash.as_deref().is_some_and(|hash| hash != seen.hash));
-    let dates = dates(seen, found.as_ref(), edited, *future, first_look, now);
-    let spellings = members.spell(terms(seen, dates.published.and_then(|date| DateTime::from_timestamp(date, 0))))?;
+    let dates = dates(&seen, found.as_ref(), edited, future, first_look, now);
+    let spellings = members.spell(terms(&seen, dates.published.and_then(|date| DateTime::from_timestamp(date, 0))))?;
     let spelled = join(&spellings);
-    let mut item = seen.item.clone();
-    item.id = match &found {
+    seen.item.id = match &found {
         Some(known) => known.id.clone(),
-        None => ledger.free_id(seen)?,
+        None => ledger.free_id(&seen)?,
     };
-    if let (Some(known), false, Some(origin)) = (&found, edited, &mut item.origin) {
+    if let (Some(known), false, Some(origin)) = (&found, edited, &mut seen.item.origin) {
         // Feeds carry a new date with every answer; the item is a copy from the time it was last changed.
         origin.updated = known.origin_updated();
     }
-    let data = serde_json::to_string(&item)?;
+    let item = &seen.item;
+    let data = serde_json::to_string(item)?;
     let expires = item.expires.map(|date| date.timestamp());
     let link_key = seen.link_key.as_ref().filter(|_| seen.body.is_some());
     let row_id = match found {
