@@ -37,9 +37,9 @@ pub struct SourceReport {
     pub hint: Option<String>,
     pub items: ItemCounts,
     pub warnings: Vec<Warning>,
-    /// How many of the warnings were not there before.
+    /// Those of the warnings that were not there before.
     #[serde(skip)]
-    pub new_warnings: usize,
+    pub new_warnings: Vec<Warning>,
 }
 
 #[derive(Debug, Default, Clone, Copy, Serialize)]

@@ -1,6 +1,7 @@
 //! `where`: whether an item belongs to a feed of the user's own.
 
 use crate::config::plan::{Condition, Field, Filter, Pattern};
+use crate::normalize::language;
 use crate::normalize::term::fold;
 use crate::state::Seen;
 use regex::Regex;
@@ -67,7 +68,7 @@ fn values(seen: &Seen, field: Field) -> Vec<String> {
         }
         Field::Tag => item.tags.clone(),
         Field::Author => item.authors.iter().filter_map(|author| author.name.clone()).collect(),
-        Field::Language => item.language.iter().cloned().collect(),
+        Field::Language => language::of(item).into_iter().collect(),
         Field::Title => vec![item.title.clone()],
         Field::Text => seen.text.iter().map(|text| crate::normalize::summary::text(clip(text), usize::MAX)).collect(),
     }

@@ -5,6 +5,7 @@ mod filter;
 use crate::config::Plan;
 use crate::config::plan::{AxisRules, CustomFeed, FeedRules, Slugs};
 use crate::model::{Axis, Feed, FeedItem, Item};
+use crate::normalize::language;
 use crate::state::{FeedRow, Seen};
 use crate::write::slug;
 use chrono::{DateTime, Utc};
@@ -46,7 +47,7 @@ impl<'a> Membership<'a> {
                 }
                 Axis::Source => terms.push((Axis::Source, item.source.clone())),
                 Axis::Language => {
-                    let language = item.language.clone().or_else(|| self.plan.site.language.clone());
+                    let language = language::of(item).or_else(|| self.plan.site.language.clone());
                     terms.extend(language.map(|language| (Axis::Language, language)));
                 }
                 Axis::Year => {
@@ -123,6 +124,11 @@ pub fn display(name: &str) -> String {
     name.replace(NESTED, "/")
 }
 
+/// The names of a nested name, outermost first; empty for a name that is below no other.
+pub fn levels(name: &str) -> Vec<String> {
+    if name.contains(NESTED) { name.split(NESTED).map(str::to_owned).collect() } else { Vec::new() }
+}
+
 /// The feed's name in manifest and report.
 pub fn key(row: &FeedRow) -> String {
     match row.axis {
@@ -139,9 +145,12 @@ pub fn folder(plan: &Plan, row: &FeedRow, taken: &HashSet<String>) -> String {
         Axis::Feed => return format!("feed/{}", row.name),
         axis => plan.output.axes.get(&axis).and_then(|rules| configured_slug(&rules.slug, &row.term)),
     };
+    // A folder that the config names for one term is not for another that happens to read like it.
+    let reserved = |path: &str| plan.output.axes.get(&row.axis).is_some_and(|rules| rules.slug.values().any(|slug| slug == path));
+    let is_own = own.is_some();
     let path = own.unwrap_or_else(|| slug_path(&row.name, slugs));
     let folder = format!("{}/{path}", row.axis.as_str());
-    if !taken.contains(&folder) {
+    if !taken.contains(&folder) && (is_own || !reserved(&path)) {
         return folder;
     }
     format!("{folder}-{}", slug::short_hash(&row.term))

@@ -8,7 +8,7 @@ use crate::config::plan::{
 };
 use crate::fetch::folder::{self, FileStat, Wanted};
 use crate::fetch::http::{Client, Request, Response, Validators, redact};
-use crate::model::{Content, Document, Entry, Format, ParseError, Text, Warning};
+use crate::model::{Content, Document, Entry, Format, Item, ParseError, Text, Warning};
 use crate::report::exit;
 use crate::{inspect as shape, normalize, parse};
 use globset::GlobSet;
@@ -207,7 +207,7 @@ fn feed(args: &InspectArgs, document: &Document) -> Result<Value, Failed> {
         let (body, base, terms) = (entry.content.take(), entry.base.clone(), entry.terms.clone());
         let normalized = normalize::feed_entry(entry, &feed, &source, document.url.as_ref());
         warnings.extend(normalized.warnings);
-        let item = normalized.value;
+        let item = with_language(normalized.value);
         let content = content(body, base.or_else(|| absolute(item.link.as_deref())).or_else(|| document.url.clone()));
         items.push(shape::item(&item, &terms, None, content.as_ref()));
     }
@@ -215,6 +215,11 @@ fn feed(args: &InspectArgs, document: &Document) -> Result<Value, Failed> {
     facts["items"] = Value::Array(items);
     facts["_feedmill"]["warnings"] = serde_json::json!(warnings);
     Ok(facts)
+}
+
+/// As a feed would show it.
+fn with_language(item: Item) -> Item {
+    Item { language: normalize::language::of(&item), ..item }
 }
 
 fn absolute(link: Option<&str>) -> Option<Url> {
@@ -275,7 +280,7 @@ fn article(args: &InspectArgs, document: &Document, named: bool) -> Result<Optio
         let source = source(args, SourceKind::Articles(articles));
         let normalized = normalize::article(entry, &source, &reading);
         warnings.extend(normalized.warnings);
-        let item = normalized.value;
+        let item = with_language(normalized.value);
         let content = content(body, absolute(item.link.as_deref()));
         shape::item(&item, &terms, Some(path), content.as_ref())
     };

@@ -151,10 +151,8 @@ pub(super) fn run_failed(error: &RunError) -> u8 {
 /// Says what happened to sources: failures, and warnings that are new.
 pub(super) fn tell_sources(report: &Report) {
     for source in &report.sources {
-        let new = source.warnings.len().min(source.new_warnings);
         let verbose = tracing::enabled!(tracing::Level::INFO);
-        let told = if verbose { source.warnings.len() } else { new };
-        for warning in source.warnings.iter().rev().take(told).rev() {
+        for warning in if verbose { &source.warnings } else { &source.new_warnings } {
             tracing::warn!(code = warning.code.as_ref(), "{}: {}", source.name, place(warning));
         }
         if source.outcome == SourceOutcome::Failed {

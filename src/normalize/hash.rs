@@ -19,7 +19,8 @@ pub fn reader_hash(item: &Item, body: &str) -> [u8; 16] {
     for enclosure in &item.enclosures {
         field(&enclosure.url);
     }
-    field(body);
+    // Whole bodies first: many blocks at once go several times faster than a stream of pieces.
+    hasher.update(blake3::hash(body.as_bytes()).as_bytes());
     let mut short = [0; 16];
     short.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
     short

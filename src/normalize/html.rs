@@ -7,6 +7,7 @@
 mod attributes;
 mod element;
 pub(super) mod markup;
+mod pieces;
 mod survey;
 mod tidy;
 
@@ -150,3 +151,6 @@ fn is_wide_punctuation(c: char) -> bool {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod attacks;

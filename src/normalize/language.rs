@@ -1,5 +1,7 @@
 //! Languages: declared ones as BCP 47 writes them, else what the text plainly is.
 
+use crate::model::Item;
+
 /// Letters a text must have before its language is guessed by anything but its script.
 const MIN_LETTERS: usize = 20;
 /// Characters that are looked at.
@@ -35,12 +37,10 @@ pub fn clean(tag: &str) -> Option<String> {
     (complete && out != "und").then_some(out)
 }
 
-/// The first declared language that is one, else the one the text is plainly in.
-pub(super) fn choose<'a>(
-    declared: impl IntoIterator<Item = Option<&'a str>>,
-    text: impl FnOnce() -> String,
-) -> Option<String> {
-    declared.into_iter().flatten().find_map(clean).or_else(|| detect(&text()))
+/// An item's language: the declared one, else what its title and summary plainly are. Not asked for every item that is
+/// read, only where a language shows: guessing costs as much as all the rest of reading an article.
+pub fn of(item: &Item) -> Option<String> {
+    item.language.clone().or_else(|| detect(&format!("{} {}", item.title, item.summary.as_deref().unwrap_or_default())))
 }
 
 /// The language of a text, if there is no doubt.

@@ -89,7 +89,7 @@ fn fields(
         .map(|summary| summary::written(&text::unmarked(summary)))
         .filter(|text| !text.is_empty());
     let declared = [entry.language.as_deref(), source.language.as_deref(), inherited_language];
-    let language = language::choose(declared, || format!("{title} {}", summary.as_deref().unwrap_or_default()));
+    let language = declared.into_iter().flatten().find_map(language::clean);
     let mut authors = people(entry.authors, base);
     if authors.is_empty() {
         authors = people(source.author.clone(), base);

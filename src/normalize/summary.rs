@@ -20,7 +20,8 @@ pub fn text(html: &str, enough: usize) -> String {
         match token {
             Token::Text(text) if skipped == 0 => {
                 for c in unescape(text).chars() {
-                    if matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{0C}') {
+                    // Chinese paragraphs start with two wide spaces, which mean nothing within a line.
+                    if matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{0C}' | '\u{3000}') {
                         space = true;
                         continue;
                     }
@@ -199,6 +200,7 @@ mod tests {
             ("<p>x &amp; y &lt;z&gt;</p>\n<pre>f(\n\t1)</pre>", "x & y <z> f( 1)"),
             ("<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp>字</ruby>", "漢字"),
             ("<ul><li>a</li><li>b</li></ul>", "a b"),
+            ("<p>　　浦东</p><p>　　静安</p>", "浦东 静安"),
             ("<img alt=\"x\" src=\"y\">", ""),
         ] {
             assert_eq!(text(html, usize::MAX), expect);

@@ -6,6 +6,8 @@ use crate::model::Markup;
 
 /// Longest tag, in bytes; what has no end within it is text.
 const MAX_TAG: usize = 2_000;
+/// Longest code span, in bytes; as far as its end is searched.
+const MAX_SPAN: usize = 10_000;
 
 /// The body without tags, still in its markup.
 pub(super) fn strip(body: &str, markup: Markup) -> String {
@@ -48,7 +50,8 @@ fn code_length(rest: &str, line_start: bool, markup: Markup) -> Option<usize> {
                 && matches!(rest.as_bytes().get(end), Some(b'>' | b' '))
         })?;
         let end = format!("</{name}>");
-        return rest.find(&end).map(|at| at + end.len());
+        // What is never closed holds all the rest.
+        return Some(rest.find(&end).map_or(rest.len(), |at| at + end.len()));
     }
     if markup != Markup::Markdown {
         return None;
@@ -70,7 +73,8 @@ fn code_length(rest: &str, line_start: bool, markup: Markup) -> Option<usize> {
         return Some(run);
     }
     // A span ends at a run of the same length, within its paragraph; else the run is text.
-    let paragraph = rest.find("\n\n").unwrap_or(rest.len());
+    let span = head(rest, MAX_SPAN);
+    let paragraph = span.find("\n\n").unwrap_or(span.len());
     let mut at = run;
     while let Some(found) = rest[at..paragraph.max(at)].find('`') {
         let start = at + found;
@@ -81,6 +85,15 @@ fn code_length(rest: &str, line_start: bool, markup: Markup) -> Option<usize> {
         }
     }
     Some(run)
+}
+
+/// At most `max` bytes from the start.
+fn head(text: &str, max: usize) -> &str {
+    let mut end = max.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// `{% name arguments %}`, `{{< name arguments >}}`, `{{ expression }}`.
@@ -94,7 +107,7 @@ impl<'a> Tag<'a> {
     fn read(rest: &'a str) -> Option<Self> {
         let kinds = [("{{<", ">}}"), ("{{%", "%}}"), ("{%", "%}"), ("{{", "}}")];
         let (opening, closing) = kinds.into_iter().find(|(opening, _)| rest.starts_with(opening))?;
-        let end = rest.find(closing).filter(|end| (opening.len()..=MAX_TAG).contains(end))?;
+        let end = head(rest, MAX_TAG).find(closing).filter(|end| *end >= opening.len())?;
         let inside = &rest[opening.len()..end];
         let length = end + closing.len();
         let trimmed = inside.trim_matches(|c: char| c == '-' || c == '~' || c.is_whitespace());

@@ -9,14 +9,14 @@ use crate::config::Plan;
 use crate::config::plan::{ArticleReading, Articles, FeedLocation, FeedSource, LocalPath, Source, SourceKind};
 use crate::fetch::folder::{self, FileStat, Scan, Wanted};
 use crate::fetch::http::{Client, FetchError, Request, Response, Validators, without_secrets};
-use crate::model::{Document, ParseError, Warning};
+use crate::model::{Content, Document, Item, ParseError, Warning};
 use crate::normalize;
 use crate::parse;
 use crate::report::{ItemCounts, Report, SourceOutcome, SourceReport};
-use crate::state::{Changes, DocumentRow, Future, Gave, Harvest, Observation, Seen, SourceRow, StateError, Store};
+use crate::state::{Changes, DocumentRow, Future, Gave, Harvest, Observation, Seen, SourceId, SourceRow, StateError, Store};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::sync_channel;
 use tokio::sync::oneshot;
@@ -49,11 +49,12 @@ struct Failure {
     hint: Option<String>,
     retry_after: Option<u64>,
     warnings: Vec<Warning>,
+    new_warnings: Vec<Warning>,
 }
 
 impl Failure {
     fn new(class: &str, message: impl Into<String>) -> Self {
-        Self { class: class.into(), message: message.into(), hint: None, retry_after: None, warnings: Vec::new() }
+        Self { class: class.into(), message: message.into(), hint: None, retry_after: None, warnings: Vec::new(), new_warnings: Vec::new() }
     }
 
     fn hint(self, hint: impl Into<String>) -> Self {
@@ -69,6 +70,7 @@ impl From<FetchError> for Failure {
             hint: error.hint,
             retry_after: error.retry_after,
             warnings: Vec::new(),
+            new_warnings: Vec::new(),
         }
     }
 }
@@ -114,12 +116,12 @@ struct Found {
     outcome: SourceOutcome,
     changes: Changes,
     warnings: Vec<Warning>,
-    new_warnings: usize,
+    new_warnings: Vec<Warning>,
 }
 
 impl Found {
     fn unchanged(warnings: Vec<Warning>) -> Self {
-        Self { outcome: SourceOutcome::Unchanged, changes: Changes::default(), warnings, new_warnings: 0 }
+        Self { outcome: SourceOutcome::Unchanged, changes: Changes::default(), warnings, new_warnings: Vec::new() }
     }
 }
 
@@ -259,8 +261,8 @@ impl Look<'_> {
             message: Some(failure.message),
             hint: failure.hint,
             items: ItemCounts::default(),
-            new_warnings: failure.warnings.len(),
             warnings: failure.warnings,
+            new_warnings: failure.new_warnings,
         })
     }
 
@@ -288,15 +290,18 @@ impl Look<'_> {
         let gone = gone(&scan, &known);
         let total = scan.files.len();
         self.refuse_shrunk(&gone, &known)?;
+        let told = all_warnings(store, row.id, &row.warnings)?;
         let Scan { files, warnings: scan_warnings, .. } = scan;
-        let files: Vec<FileStat> =
-            files.into_iter().filter(|file| reread || known.get(&file.path).is_none_or(|row| row.stamp != file.stamp)).collect();
-        if files.is_empty() && gone.is_empty() && row.failing_since.is_none() && row.succeeded.is_some() {
-            let warnings = all_warnings(store, &row, scan_warnings)?;
-            return Ok(Found::unchanged(warnings));
+        let mut well = SourceRow { warnings: scan_warnings, ..self.well(row.clone(), source) };
+        if total == 0 {
+            well.warnings.push(Warning::new("empty", format!("`{}` holds no article", articles.path.written)));
         }
-        if changed_settings || self.options.full {
-            store.drop_article_bodies(row.id)?;
+        let (files, untouched): (Vec<FileStat>, Vec<FileStat>) =
+            files.into_iter().partition(|file| reread || known.get(&file.path).is_none_or(|row| row.stamp != file.stamp));
+        if files.is_empty() && gone.is_empty() && row.failing_since.is_none() && row.succeeded.is_some() {
+            store.save_source(&well)?;
+            let warnings = all_warnings(store, row.id, &well.warnings)?;
+            return Ok(Found { new_warnings: unseen(&warnings, &told), ..Found::unchanged(warnings) });
         }
         let named = total == 1 && articles.path.glob.is_none() && articles.path.root.is_file();
         let looked = files.len();
@@ -326,27 +331,29 @@ impl Look<'_> {
                 future: Future::Hold,
                 observations: &mut portions,
                 gone: gone.clone(),
-                row: self.well(row.clone(), source),
+                forget_bodies: changed_settings || self.options.full,
+                row: well.clone(),
                 terms: &|seen, published| self.membership.terms(seen, published),
             })
         })?;
         tracing::debug!("{}: {looked} files read and taken in", source.name);
-        let untouched = total - looked;
-        if tally.unreadable > 0 && tally.articles == 0 && untouched == 0 {
-            let mut failure = Failure::new("parse", format!("none of its {} can be read", count(tally.unreadable, "article")))
-                .hint("see the warnings above");
-            failure.warnings = tally.warnings;
-            return Err(failure.into());
-        }
-        let mut warnings = all_warnings(store, &row, scan_warnings)?;
-        if total == 0 {
-            warnings.push(Warning::new("empty", format!("`{}` holds no article", articles.path.written)));
+        let warnings = all_warnings(store, row.id, &well.warnings)?;
+        let new_warnings = unseen(&warnings, &told);
+        let before = |unreadable: bool| {
+            let rows = untouched.iter().filter_map(|file| known.get(&file.path));
+            rows.filter(|row| row.unreadable == unreadable && (row.article || unreadable)).count()
+        };
+        let unreadable = tally.unreadable + before(true);
+        if unreadable > 0 && tally.articles + before(false) == 0 {
+            let failure = Failure::new("parse", format!("none of its {} can be read", count(unreadable, "article")))
+                .hint("a warning names each when it is new; `-v` names them again");
+            return Err(Failure { warnings, new_warnings, ..failure }.into());
         }
         let outcome = match changes {
             Changes { new: 0, changed: 0, gone: 0, .. } => SourceOutcome::Unchanged,
             _ => SourceOutcome::Ok,
         };
-        Ok(Found { outcome, changes, new_warnings: tally.warnings.len(), warnings })
+        Ok(Found { outcome, changes, warnings, new_warnings })
     }
 
     /// A folder that loses most of its articles at once was more likely moved or half mounted than emptied.
@@ -401,23 +408,25 @@ impl Look<'_> {
         }
         let known = store.documents(row.id)?;
         let reread = self.reread || row.fingerprint != fingerprint(source) || row.succeeded.is_none();
+        let told = all_warnings(store, row.id, &row.warnings)?;
+        let mut well = SourceRow { warnings: scan_warnings, ..self.well(row.clone(), source) };
         let total = files.len();
         let files: Vec<FileStat> =
             files.into_iter().filter(|file| reread || known.get(&file.path).is_none_or(|row| row.stamp != file.stamp)).collect();
         if files.is_empty() && row.failing_since.is_none() {
-            let warnings = all_warnings(store, &row, scan_warnings)?;
-            return Ok(Found::unchanged(warnings));
+            store.save_source(&well)?;
+            let warnings = all_warnings(store, row.id, &well.warnings)?;
+            return Ok(Found { new_warnings: unseen(&warnings, &told), ..Found::unchanged(warnings) });
         }
-        let mut well = self.well(row.clone(), source);
         let mut observations = Vec::new();
         let mut first_failure = None;
         let mut failed = 0;
         for file in &files {
             let read = folder::read(file, self.plan.network.max_body)
-                .map_err(|error| Failure::new("unreadable", format!("`{}` cannot be read: {error}", file.path)))
+                .map_err(|error| ParseError::new("unreadable", format!("the file cannot be read: {error}")))
                 .and_then(|bytes| {
                     let document = Document { bytes, path: Some(file.path.clone()), ..Document::default() };
-                    feed(document, source).map_err(|error| Failure::new(error.class, format!("{}:{error}", file.path)))
+                    guarded(|| feed(document, source))
                 });
             match read {
                 Ok(read) => {
@@ -428,15 +437,16 @@ impl Look<'_> {
                         gave: Gave::Items(read.items),
                     });
                 }
-                Err(failure) => {
+                Err(error) => {
                     failed += 1;
-                    let warning = Warning::new("feed", format!("{}; its items are kept as they were", failure.message));
+                    let mut warning = Warning::new(error.class, format!("{}; its items are kept as they were", error.message));
+                    (warning.line, warning.column) = (error.line, error.column);
                     observations.push(Observation {
                         document: Some((file.path.clone(), 0)),
                         warnings: vec![warning.in_file(&file.path)],
                         gave: Gave::Unreadable,
                     });
-                    first_failure.get_or_insert(failure);
+                    first_failure.get_or_insert_with(|| Failure::new(error.class, format!("`{}`: {error}", file.path)));
                 }
             }
         }
@@ -445,11 +455,10 @@ impl Look<'_> {
         {
             return Err(failure.into());
         }
-        let mut tally = Tally::default();
-        tally.add(&observations);
+        let own = well.warnings.clone();
         let found = self.take_in(well, observations, store)?;
-        let warnings = all_warnings(store, &row, scan_warnings)?;
-        Ok(Found { warnings, new_warnings: tally.warnings.len(), ..found })
+        let warnings = all_warnings(store, row.id, &own)?;
+        Ok(Found { new_warnings: unseen(&warnings, &told), warnings, ..found })
     }
 
     fn at_feed(&self, source: &Source, settings: &FeedSource, row: SourceRow, answer: Answer, store: &mut dyn Store) -> Result<Found, Stop> {
@@ -485,13 +494,12 @@ impl Look<'_> {
                     let to = crate::fetch::http::redact(&to);
                     Warning::new("moved", format!("the feed has moved to `{to}`; put that into the config"))
                 });
-                let fresh = |warnings: &[Warning]| warnings.iter().filter(|warning| !row.warnings.contains(warning)).count();
                 if same {
                     // What was wrong with the document still is; where it is may have changed.
                     well.warnings.retain(|warning| warning.code != "moved");
                     well.warnings.extend(moved);
                     store.save_source(&well)?;
-                    return Ok(Found { new_warnings: fresh(&well.warnings), ..Found::unchanged(well.warnings) });
+                    return Ok(Found { new_warnings: unseen(&well.warnings, &row.warnings), ..Found::unchanged(well.warnings) });
                 }
                 let read = guarded(|| feed(document, source))?;
                 well.body_hash = Some(hash);
@@ -502,7 +510,7 @@ impl Look<'_> {
                     // Half a feed proves nothing: the next request asks for the whole again.
                     (well.etag, well.last_modified, well.validators_url, well.body_hash) = (None, None, None, None);
                 }
-                let new_warnings = fresh(&well.warnings);
+                let new_warnings = unseen(&well.warnings, &row.warnings);
                 let warnings = well.warnings.clone();
                 let observation = Observation { document: None, warnings: Vec::new(), gave: Gave::Items(read.items) };
                 let found = self.take_in(well, vec![observation], store)?;
@@ -519,6 +527,7 @@ impl Look<'_> {
             future: Future::Clamp,
             observations: &mut std::iter::once(observations),
             gone: Vec::new(),
+            forget_bodies: false,
             row,
             terms: &|seen, published| self.membership.terms(seen, published),
         })?;
@@ -526,7 +535,7 @@ impl Look<'_> {
             Changes { new: 0, changed: 0, gone: 0, .. } => SourceOutcome::Unchanged,
             _ => SourceOutcome::Ok,
         };
-        Ok(Found { outcome, changes, warnings: Vec::new(), new_warnings: 0 })
+        Ok(Found { outcome, changes, warnings: Vec::new(), new_warnings: Vec::new() })
     }
 }
 
@@ -535,7 +544,6 @@ impl Look<'_> {
 struct Tally {
     articles: usize,
     unreadable: usize,
-    warnings: Vec<Warning>,
 }
 
 impl Tally {
@@ -546,7 +554,6 @@ impl Tally {
                 Gave::Unreadable => self.unreadable += 1,
                 Gave::Nothing => {}
             }
-            self.warnings.extend(observation.warnings.iter().cloned());
         }
     }
 }
@@ -584,16 +591,23 @@ fn scan(path: &LocalPath, wanted: Wanted) -> Result<Scan, Failure> {
 
 /// Known files that the scan did not find.
 fn gone(scan: &Scan, known: &HashMap<String, DocumentRow>) -> Vec<String> {
-    let there: std::collections::HashSet<&str> = scan.files.iter().map(|file| file.path.as_str()).collect();
+    let there: HashSet<&str> = scan.files.iter().map(|file| file.path.as_str()).collect();
     let mut gone: Vec<String> = known.keys().filter(|path| !there.contains(path.as_str()) && !scan.may_hide(path)).cloned().collect();
     gone.sort();
     gone
 }
 
-fn all_warnings(store: &dyn Store, row: &SourceRow, more: Vec<Warning>) -> Result<Vec<Warning>, StateError> {
-    let mut warnings = store.document_warnings(row.id)?;
-    warnings.extend(more);
+/// The warnings of a source's documents, and those of the source as a whole.
+fn all_warnings(store: &dyn Store, source: SourceId, own: &[Warning]) -> Result<Vec<Warning>, StateError> {
+    let mut warnings = store.document_warnings(source)?;
+    warnings.extend_from_slice(own);
     Ok(warnings)
+}
+
+/// Those that nobody was told of before.
+fn unseen(warnings: &[Warning], told: &[Warning]) -> Vec<Warning> {
+    let told: HashSet<&Warning> = told.iter().collect();
+    warnings.iter().filter(|warning| !told.contains(warning)).cloned().collect()
 }
 
 /// Runs code that reads foreign bytes; a panic in it is this document's failure and nobody else's.
@@ -675,17 +689,16 @@ fn feed(mut document: Document, source: &Source) -> Result<ReadFeed, ParseError>
     Ok(ReadFeed { title, items: seen, warnings })
 }
 
-/// The body of an article, read from its file. None when the file is no longer what it was.
-pub(super) fn article_body(source: &Source, articles: &Articles, key: &str) -> Option<crate::model::Content> {
-    let file = FileStat { path: key.to_owned(), absolute: folder::locate(&articles.path, key), stamp: 0, size: 0 };
+/// The body of an article, read from its file. None when the file can no longer be read as an article.
+pub(super) fn article_body(source: &Source, articles: &Articles, item: &Item) -> Option<Content> {
+    let file =
+        FileStat { path: item.key.clone(), absolute: folder::locate(&articles.path, &item.key), stamp: 0, size: 0 };
     let bytes = folder::read(&file, folder::MAX_ARTICLE_BYTES).ok()?;
-    let document = Document { bytes, path: Some(key.to_owned()), ..Document::default() };
+    let document = Document { bytes, path: Some(file.path), ..Document::default() };
     let parsed = guarded(|| parse::article::parse(&document, &articles.reading, source.timezone, true)).ok()??;
-    let mut entry = parsed.value;
-    let body = entry.content.take();
-    let link = normalize::article(entry, source, &articles.reading).value.link;
-    let base = link.as_deref().and_then(|link| Url::parse(link).ok()).unwrap_or_else(|| articles.reading.base.clone());
-    Some(body.map(|body| normalize::content(&body, Some(&base))).unwrap_or_default())
+    let base = item.link.as_deref().and_then(|link| Url::parse(link).ok());
+    let base = base.unwrap_or_else(|| articles.reading.base.clone());
+    Some(parsed.value.content.map(|body| normalize::content(&body, Some(&base))).unwrap_or_default())
 }
 
 fn seconds(value: u64) -> i64 {

@@ -4,7 +4,8 @@ use super::{Options, Progress, REVISION, RunError, harvest};
 use crate::aggregate::{self, Asked, Composition};
 use crate::config::Plan;
 use crate::config::plan::SourceKind;
-use crate::model::{Axis, Content, Feed, FeedItem, OutputFormat};
+use crate::model::{Axis, Content, Feed, FeedItem, Item, OutputFormat};
+use crate::normalize;
 use crate::report::{FeedOutcome, FeedReport, Report};
 use crate::state::{FeedId, FeedRow, FileRow, ItemId, Member, Published, StateError, Store};
 use crate::write::manifest::{self, FeedRecord, Manifest};
@@ -40,7 +41,8 @@ pub(super) fn changed_feeds(
     }
     let titles = source_titles(plan, store)?;
     let settings = settings(plan, &titles);
-    let restyled = store.fact("settings")?.as_deref() != Some(&settings);
+    let rendered_with = store.fact("settings")?;
+    let restyled = rendered_with.as_deref() != Some(&settings);
     if restyled || options.full {
         store.mark_dirty(None)?;
     }
@@ -80,8 +82,9 @@ pub(super) fn changed_feeds(
         files: Vec::new(),
         records: HashMap::new(),
         fresh_bodies: Vec::new(),
-        // Fewer members than the config asks for end a feed only when the config changed; otherwise it stays.
-        strict: reshaped || restyled,
+        // Fewer members than the config asks for end a feed only when the config changed; otherwise it stays, also
+        // where the state was lost and nobody knows what the config was.
+        strict: reshaped || (restyled && rendered_with.is_some()),
     };
     let dirty: Vec<usize> = (0..rows.len()).filter(|index| rows[*index].dirty).collect();
     for (index, batch) in dirty.chunks(BATCH).enumerate() {
@@ -156,6 +159,7 @@ struct Job<'a> {
 /// A feed between its state and its files.
 struct Composed {
     feed: FeedId,
+    path: Vec<String>,
     whole: Feed,
     due: Option<i64>,
 }
@@ -190,7 +194,7 @@ impl Job<'_> {
             };
             let folder = row.folder.clone().unwrap_or_else(|| aggregate::folder(self.plan, row, taken));
             taken.insert(folder.clone());
-            composed.push(Composed { feed: row.id, whole: self.compose(row, &asked, folder, items), due });
+            composed.push(Composed { feed: row.id, path: aggregate::levels(&row.name), whole: self.compose(row, &asked, folder, items), due });
         }
         self.open_publisher(&composed);
         store.keep_bodies(&std::mem::take(&mut self.fresh_bodies))?;
@@ -307,7 +311,7 @@ impl Job<'_> {
             }
         }
         if report.outcome != FeedOutcome::Failed {
-            self.records.insert(composed.feed, FeedRecord::new(feed, digests));
+            self.records.insert(composed.feed, FeedRecord { path: composed.path, ..FeedRecord::new(feed, digests) });
             self.done.push(Published {
                 feed: composed.feed,
                 folder: Some(feed.folder.clone()),
@@ -454,6 +458,7 @@ impl Job<'_> {
             return None;
         }
         let mut record = FeedRecord::new(&feed, digests);
+        record.path = aggregate::levels(&row.name);
         record.items = usize::try_from(row.shown).unwrap_or(0);
         record.files.retain(|format, _| record.sha256.contains_key(format));
         Some(record)
@@ -468,7 +473,7 @@ fn unpublished(row: &FeedRow, due: Option<i64>) -> Published {
 fn read_body(plan: &Plan, member: &Member) -> Option<Content> {
     let source = plan.sources.iter().find(|source| source.name == member.item.source)?;
     match &source.kind {
-        SourceKind::Articles(articles) => harvest::article_body(source, articles, &member.item.key),
+        SourceKind::Articles(articles) => harvest::article_body(source, articles, &member.item),
         // An entry without a body was stored with an empty one.
         SourceKind::Feed(_) => Some(Content::default()),
     }
@@ -482,7 +487,7 @@ fn feed_item(member: &Member, body: Content) -> FeedItem {
         updated: instant(member.updated).unwrap_or_default(),
         summary: member.item.summary.clone().or_else(|| filled(body.summary)),
         content: filled(body.html),
-        item: member.item.clone(),
+        item: Item { language: normalize::language::of(&member.item), ..member.item.clone() },
     }
 }
 

@@ -2,15 +2,15 @@
 
 use crate::aggregate::NESTED;
 use crate::config::Plan;
-use crate::config::plan::{FeedLocation, FeedSource, SourceKind};
+use crate::config::plan::{FeedLocation, FeedSource, Source, SourceKind};
 use crate::fetch::http::without_secrets;
-use crate::model::{Axis, Content, Document, Format, Item, OutputFormat};
+use crate::model::{Document, Entry, FeedDocument, Item, Markup, Origin, OutputFormat};
 use crate::normalize;
 use crate::state::{FileRow, RecoveredFeed, RecoveredItem, StateError, Store};
 use crate::write::manifest::{self, FeedRecord, Manifest};
 use crate::write::publish::Publisher;
 use chrono::{DateTime, Utc};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::RunError;
 
@@ -40,11 +40,21 @@ pub(super) fn if_lost(plan: &Plan, store: &mut dyn Store, now: DateTime<Utc>) ->
     for record in &manifest.feeds {
         let mut members = Vec::new();
         for item in read_feed(plan, &folder, record)? {
-            let index = *index_of.entry(item.item.id.clone()).or_insert_with(|| {
-                items.push(item);
-                items.len() - 1
-            });
-            members.push(index);
+            match index_of.get(&item.item.id) {
+                Some(index) => {
+                    members.push(*index);
+                    // One feed shows summaries, another whole bodies.
+                    let length = |item: &RecoveredItem| item.body.as_ref().map_or(0, |body| body.html.len());
+                    if length(&item) > length(&items[*index]) {
+                        items[*index] = item;
+                    }
+                }
+                None => {
+                    index_of.insert(item.item.id.clone(), items.len());
+                    members.push(items.len());
+                    items.push(item);
+                }
+            }
         }
         let name = name(record);
         feeds.push(RecoveredFeed {
@@ -79,72 +89,167 @@ fn note_files(store: &mut dyn Store, manifest: &Manifest, now: DateTime<Utc>) ->
     store.note_published(&[], &files, &[])
 }
 
-/// The term's name with its levels told apart as the folder tells them.
+/// The term's name as the state has it.
 fn name(record: &FeedRecord) -> String {
-    let levels = record.folder.matches('/').count();
-    if record.axis == Axis::Category && levels > 1 && record.term.matches('/').count() + 1 == levels {
-        return record.term.replace('/', &NESTED.to_string());
-    }
-    record.term.clone()
+    if record.path.is_empty() { record.term.clone() } else { record.path.join(&NESTED.to_string()) }
 }
 
-/// The items a feed shows, from the fullest of its files that can be read.
+/// The items a feed shows, from the fullest of its files that can be read; the others tell what that one has no word for.
 fn read_feed(plan: &Plan, folder: &Publisher, record: &FeedRecord) -> Result<Vec<RecoveredItem>, RunError> {
+    let mut found: Option<(FeedDocument, HashSet<String>)> = None;
+    let mut own = HashMap::new();
     for format in [OutputFormat::Json, OutputFormat::Atom, OutputFormat::Rss] {
         let Some(path) = record.files.get(&format) else { continue };
         let Some(bytes) = folder.read(path, MAX_FILE)? else { continue };
         let document = Document { bytes, path: Some(path.clone()), ..Document::default() };
-        match crate::parse::feed::parse(&document, chrono_tz::UTC) {
-            Ok(parsed) => {
-                let own = own_facts(&document.bytes, parsed.value.format);
-                let feed = parsed.value;
-                return Ok(feed.entries.iter().map(|entry| recovered(plan, entry.clone(), &feed, &own)).collect());
+        let mut feed = match crate::parse::feed::parse(&document, chrono_tz::UTC) {
+            Ok(parsed) => parsed.value,
+            Err(error) => {
+                tracing::warn!("`{path}` cannot be read back: {error}");
+                continue;
             }
-            Err(error) => tracing::warn!("`{path}` cannot be read back: {error}"),
+        };
+        match &mut found {
+            Some((fullest, _)) => {
+                let mut others: HashMap<String, Entry> =
+                    feed.entries.into_iter().filter_map(|entry| Some((entry.id.clone()?, entry))).collect();
+                for entry in &mut fullest.entries {
+                    if let Some(other) = entry.id.as_ref().and_then(|id| others.remove(id)) {
+                        fill(entry, other);
+                    }
+                }
+            }
+            None => {
+                if format == OutputFormat::Json {
+                    own = own_facts(&document.bytes);
+                    for entry in &mut feed.entries {
+                        let facts = entry.id.as_ref().and_then(|id| own.get_mut(id));
+                        entry.source = facts.and_then(|facts: &mut OwnFacts| facts.origin.take());
+                    }
+                }
+                found = Some((feed, dated(&document.bytes, format)));
+            }
         }
     }
-    Ok(Vec::new())
+    let Some((mut feed, dated)) = found else { return Ok(Vec::new()) };
+    let entries = std::mem::take(&mut feed.entries);
+    // An item without authors is not the publisher's own.
+    feed.authors.clear();
+    Ok(entries.into_iter().map(|entry| recovered(plan, entry, &feed, &own, &dated)).collect())
 }
 
-/// What our JSON Feed says of an item beyond the format: id → (source, categories).
-fn own_facts(bytes: &[u8], format: Format) -> HashMap<String, (String, Vec<Vec<String>>)> {
-    let mut facts = HashMap::new();
-    if !matches!(format, Format::JsonFeed10 | Format::JsonFeed11) {
-        return facts;
+/// What `other` says of the same item beyond what `entry` does.
+fn fill(entry: &mut Entry, other: Entry) {
+    entry.rights = entry.rights.take().or(other.rights);
+    entry.comments = entry.comments.take().or(other.comments);
+    entry.source = match (entry.source.take(), other.source) {
+        (Some(origin), Some(other)) => Some(Origin {
+            updated: origin.updated.or(other.updated),
+            rights: origin.rights.or(other.rights),
+            language: origin.language.or(other.language),
+            authors: if origin.authors.is_empty() { other.authors } else { origin.authors },
+            ..origin
+        }),
+        (origin, other) => origin.or(other),
+    };
+    if let (Some(image), Some(other)) = (&mut entry.image, other.image)
+        && image.url == other.url
+    {
+        (image.width, image.height) = (image.width.or(other.width), image.height.or(other.height));
     }
+    for enclosure in &mut entry.enclosures {
+        if let Some(other) = other.enclosures.iter().find(|other| other.url == enclosure.url) {
+            enclosure.duration = enclosure.duration.or(other.duration);
+        }
+    }
+}
+
+/// The ids of the items that say when they were published. A reader of foreign feeds takes the date of the last change
+/// where that is missing; here an undated article must come back undated.
+fn dated(bytes: &[u8], format: OutputFormat) -> HashSet<String> {
+    match format {
+        OutputFormat::Json => {
+            let feed: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
+            let items = feed["items"].as_array().into_iter().flatten();
+            let dated = items.filter(|item| item["date_published"].is_string());
+            dated.filter_map(|item| item["id"].as_str().map(str::to_owned)).collect()
+        }
+        OutputFormat::Atom => {
+            let entries = atom_syndication::Feed::read_from(bytes).map(|feed| feed.entries).unwrap_or_default();
+            entries.into_iter().filter(|entry| entry.published.is_some()).map(|entry| entry.id).collect()
+        }
+        OutputFormat::Rss => {
+            let items = rss::Channel::read_from(bytes).map(|channel| channel.items).unwrap_or_default();
+            let dated = items.into_iter().filter(|item| item.pub_date.is_some());
+            dated.filter_map(|item| item.guid.map(|guid| guid.value)).collect()
+        }
+    }
+}
+
+/// What our JSON Feed says of an item beyond the format.
+struct OwnFacts {
+    source: String,
+    categories: Vec<Vec<String>>,
+    origin: Option<Origin>,
+}
+
+/// The facts of each item, by id.
+fn own_facts(bytes: &[u8]) -> HashMap<String, OwnFacts> {
+    let mut facts = HashMap::new();
     let Ok(value) = serde_json::from_slice::<serde_json::Value>(bytes) else { return facts };
     for item in value["items"].as_array().into_iter().flatten() {
         let own = &item["_feedmill"];
         if let (Some(id), Some(source)) = (item["id"].as_str(), own["source"].as_str()) {
             let categories = serde_json::from_value(own["categories"].clone()).unwrap_or_default();
-            facts.insert(id.to_owned(), (source.to_owned(), categories));
+            let text = |name: &str| own["origin"][name].as_str().map(str::to_owned);
+            let origin = own["origin"].is_object().then(|| Origin {
+                id: text("id"),
+                title: text("title"),
+                link: text("home_page_url"),
+                self_link: text("feed_url"),
+                rights: text("rights"),
+                language: text("language"),
+                ..Origin::default()
+            });
+            facts.insert(id.to_owned(), OwnFacts { source: source.to_owned(), categories, origin });
         }
     }
     facts
 }
 
+/// A published entry → the item it was.
 fn recovered(
     plan: &Plan,
-    entry: crate::model::Entry,
-    feed: &crate::model::FeedDocument,
-    own: &HashMap<String, (String, Vec<Vec<String>>)>,
+    mut entry: Entry,
+    feed: &FeedDocument,
+    own: &HashMap<String, OwnFacts>,
+    dated: &HashSet<String>,
 ) -> RecoveredItem {
-    let published = entry.published.map(|date| date.timestamp());
-    let updated = entry.updated.or(entry.published).map(|date| date.timestamp());
     let id = entry.id.clone().unwrap_or_default();
+    let published = entry.published.filter(|_| dated.contains(&id)).map(|date| date.timestamp());
+    let updated = entry.updated.or(entry.published).map(|date| date.timestamp());
     let origin = entry.source.clone();
     let facts = own.get(&id);
     let source = match facts {
-        Some((source, _)) => Some(source.clone()),
+        Some(facts) => Some(facts.source.clone()),
         None => origin.as_ref().and_then(|origin| source_of(plan, origin.self_link.as_deref()?)),
     };
+    if let Some(title) = &mut entry.title {
+        // Ours are plain text, also in RSS, where those of others may be HTML.
+        title.markup = Markup::Text;
+    }
     let body = entry.content.clone().or_else(|| entry.summary.clone());
     // What was published is safe already; reading it as foreign keeps it so whoever touched the file.
-    let content = body.map(|body| normalize::content(&body, None));
-    let stand_in = plan.sources.first();
-    let mut item = match stand_in {
+    let body = body.map(|body| normalize::content(&body, None));
+    let mut item = match plan.sources.first() {
         Some(stand_in) => {
-            let neutral = crate::config::plan::Source { add_categories: Vec::new(), add_tags: Vec::new(), author: None, language: None, ..stand_in.clone() };
+            let neutral = Source {
+                add_categories: Vec::new(),
+                add_tags: Vec::new(),
+                author: None,
+                language: None,
+                ..stand_in.clone()
+            };
             normalize::feed_entry(entry, feed, &neutral, None).value
         }
         None => Item::default(),
@@ -153,24 +258,30 @@ fn recovered(
     item.key = id;
     item.source = source.clone().unwrap_or_default();
     item.origin = origin;
-    if let Some((_, categories)) = facts {
-        let names: Vec<String> = categories.iter().map(|path| path.join("/")).collect();
-        let all: Vec<String> = std::mem::take(&mut item.categories).into_iter().map(|path| path.join("/")).chain(std::mem::take(&mut item.tags)).collect();
+    if let Some(facts) = facts {
+        let names: Vec<String> = facts.categories.iter().map(|path| path.join("/")).collect();
+        let categories = std::mem::take(&mut item.categories).into_iter().map(|path| path.join("/"));
+        let all: Vec<String> = categories.chain(std::mem::take(&mut item.tags)).collect();
         item.tags = all.into_iter().filter(|tag| !names.contains(tag)).collect();
-        item.categories = categories.clone();
+        item.categories.clone_from(&facts.categories);
     }
     let link_key = item.link.as_deref().map(normalize::link::canonical);
-    RecoveredItem { link_key, source: source.filter(|name| is_feed(plan, name)), published, updated: updated.unwrap_or(0), body: content.map(|content| Content { ..content }), item }
+    let source = source.filter(|name| is_feed(plan, name));
+    RecoveredItem { item, link_key, source, published, updated: updated.unwrap_or(0), body }
 }
 
-/// The configured source whose feed this is; what is published of its URL holds no secrets.
+/// The configured source whose feed this is: the one with its URL, else the only one that reads feed files.
+/// What is published of a URL holds no secrets.
 fn source_of(plan: &Plan, url: &str) -> Option<String> {
     let wanted = normalize::link::canonical(url);
     let found = plan.sources.iter().find(|source| match &source.kind {
         SourceKind::Feed(FeedSource { location: FeedLocation::Url(url), .. }) => normalize::link::canonical(without_secrets(url).as_str()) == wanted,
         _ => false,
     });
-    found.map(|source| source.name.clone())
+    let is_local = |source: &&Source| matches!(&source.kind, SourceKind::Feed(FeedSource { location: FeedLocation::Path(_), .. }));
+    let mut local = plan.sources.iter().filter(is_local);
+    let only = local.next().filter(|_| local.next().is_none());
+    found.or(only).map(|source| source.name.clone())
 }
 
 /// Items of articles wait unclaimed until their files are read; those of feeds belong to them at once.

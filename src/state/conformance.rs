@@ -54,6 +54,7 @@ fn look(store: &mut dyn Store, source: &str, items: Vec<Seen>, gone: &[&str], no
             future,
             observations: &mut std::iter::once(observations),
             gone: gone.iter().map(|path| (*path).to_owned()).collect(),
+            forget_bodies: false,
             row: SourceRow { succeeded: Some(now), ..row },
             terms: &terms,
         })
@@ -271,7 +272,7 @@ fn unreadable_files_keep_their_items(store: &mut dyn Store) {
     let broken = |gave| {
         vec![Observation { document: Some(("a".into(), 2)), warnings: vec![Warning::new("front-matter", "broken")], gave }]
     };
-    for (gave, left) in [(Gave::Unreadable, 1), (Gave::Nothing, 0)] {
+    for (gave, left, unreadable) in [(Gave::Unreadable, 1, true), (Gave::Nothing, 0, false)] {
         let changes = store
             .remember(Harvest {
                 source: row.id,
@@ -279,14 +280,16 @@ fn unreadable_files_keep_their_items(store: &mut dyn Store) {
                 future: Future::Hold,
                 observations: &mut std::iter::once(broken(gave)),
                 gone: Vec::new(),
+                forget_bodies: false,
                 row: row.clone(),
                 terms: &terms,
             })
             .unwrap();
         assert_eq!(changes.total, left);
+        let article = left == 1;
+        assert_eq!(store.documents(row.id).unwrap()["a"], DocumentRow { stamp: 2, article, unreadable, warned: true });
     }
     assert_eq!(store.document_warnings(row.id).unwrap().len(), 1);
-    assert_eq!(store.documents(row.id).unwrap()["a"], DocumentRow { stamp: 2, article: false, warned: true });
 }
 
 fn forgotten_sources_take_their_items_along(store: &mut dyn Store) {

@@ -66,6 +66,8 @@ pub struct DocumentRow {
     pub stamp: i64,
     /// It gave an item.
     pub article: bool,
+    /// It could not be read when it was last looked at; the item it gave before is kept.
+    pub unreadable: bool,
     pub warned: bool,
 }
 
@@ -120,6 +122,8 @@ pub struct Harvest<'a> {
     pub observations: &'a mut dyn Iterator<Item = Vec<Observation>>,
     /// Files that are no longer there; their items are withdrawn.
     pub gone: Vec<String>,
+    /// Kept bodies of articles that are seen here are read again: the settings changed, not the files.
+    pub forget_bodies: bool,
     /// The state of the source after this look.
     pub row: SourceRow,
     /// An item and the date readers see → the feeds it is a member of, as (axis, name). A name below another is
@@ -226,8 +230,6 @@ pub trait Store {
     fn forget_sources_except(&mut self, names: &[&str], now: DateTime<Utc>) -> Result<Vec<String>, StateError>;
     /// Writes the row of a source that was asked and gave nothing new, or failed.
     fn save_source(&mut self, row: &SourceRow) -> Result<(), StateError>;
-    /// Drops the cached bodies of a source's articles, so that they are read again.
-    fn drop_article_bodies(&mut self, source: SourceId) -> Result<(), StateError>;
 
     /// The local files of a source, by path.
     fn documents(&self, source: SourceId) -> Result<HashMap<String, DocumentRow>, StateError>;

@@ -30,7 +30,7 @@ CREATE TABLE documents (
     source   INTEGER NOT NULL,
     path     TEXT NOT NULL,
     stamp    INTEGER NOT NULL,
-    article  INTEGER NOT NULL,            -- 1: it gave an item; 0: draft, not an article, unreadable
+    article  INTEGER NOT NULL,            -- 0: draft or no article; 1: it gave an item; +2: it cannot be read now
     warnings TEXT,                        -- JSON list
     PRIMARY KEY (source, path)
 ) WITHOUT ROWID;

@@ -23,6 +23,9 @@ pub struct FeedRecord {
     pub key: String,
     pub axis: Axis,
     pub term: String,
+    /// The names of a nested term, outermost first: a name may hold a `/` itself. Empty where the term is one name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub path: Vec<String>,
     pub title: String,
     /// How many items it shows.
     pub items: usize,
@@ -47,6 +50,7 @@ impl FeedRecord {
             key: feed.key.clone(),
             axis: feed.axis,
             term: feed.term.clone(),
+            path: Vec::new(),
             title: super::title(feed).to_owned(),
             items: feed.items.len(),
             updated: feed.updated,

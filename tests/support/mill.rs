@@ -78,7 +78,11 @@ impl Mill {
 
     pub fn remove(&self, path: &str) -> &Self {
         let path = self.path(path);
-        if path.is_dir() { std::fs::remove_dir_all(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
+        if path.is_dir() {
+            std::fs::remove_dir_all(path).unwrap()
+        } else {
+            std::fs::remove_file(path).unwrap()
+        }
         self
     }
 
@@ -131,8 +135,7 @@ impl Mill {
 
     /// The JSON feed of a key such as `category/x`; `all` is the feed of everything.
     pub fn json(&self, key: &str) -> serde_json::Value {
-        let folder = if key == "all" { String::new() } else { format!("{key}/") };
-        serde_json::from_str(&self.read(&format!("feeds/{folder}feed.json"))).unwrap()
+        serde_json::from_str(&self.read(&file_of(key, "feed.json"))).unwrap()
     }
 
     /// The titles of a feed's items, in order.
@@ -146,6 +149,68 @@ impl Mill {
         self.json(key)["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// The RSS feed of a key.
+    pub fn rss(&self, key: &str) -> rss::Channel {
+        rss::Channel::read_from(self.read(&file_of(key, "rss.xml")).as_bytes()).unwrap()
+    }
+
+    /// The Atom feed of a key.
+    pub fn atom(&self, key: &str) -> atom_syndication::Feed {
+        atom_syndication::Feed::read_from(self.read(&file_of(key, "atom.xml")).as_bytes()).unwrap()
+    }
+
+    /// The first item of a key's JSON feed that has the title.
+    pub fn item(&self, key: &str, title: &str) -> serde_json::Value {
+        let feed = self.json(key);
+        let item = feed["items"].as_array().unwrap().iter().find(|item| item["title"] == title);
+        item.unwrap_or_else(|| panic!("no `{title}` in {feed:#}")).clone()
+    }
+
+    pub fn manifest(&self) -> serde_json::Value {
+        serde_json::from_str(&self.read("feeds/manifest.json")).unwrap()
+    }
+
+    /// What the manifest says of a key.
+    pub fn record(&self, key: &str) -> serde_json::Value {
+        let manifest = self.manifest();
+        let found = manifest["feeds"].as_array().unwrap().iter().find(|feed| feed["key"] == key);
+        found.unwrap_or_else(|| panic!("no `{key}` in {manifest:#}")).clone()
+    }
+
+    /// The keys of the manifest.
+    pub fn keys(&self) -> Vec<String> {
+        self.manifest()["feeds"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|feed| feed["key"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// What `feeds/` holds now: bytes and times; `assert_untouched` compares.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot { bytes: self.published(), times: self.written() }
+    }
+
+    /// Ends the test if a published file was written, made or removed since.
+    pub fn assert_untouched(&self, before: &Snapshot) {
+        assert_eq!(self.changed(before), Vec::<String>::new(), "bytes changed: {:?}", self.differing(before));
+    }
+
+    /// The published files that were written, made or removed since, whatever their bytes.
+    pub fn changed(&self, before: &Snapshot) -> Vec<String> {
+        let now = self.written();
+        let all: std::collections::BTreeSet<_> = before.times.keys().chain(now.keys()).collect();
+        all.into_iter().filter(|path| before.times.get(*path) != now.get(*path)).cloned().collect()
+    }
+
+    /// The published files whose bytes differ from then.
+    pub fn differing(&self, before: &Snapshot) -> Vec<String> {
+        let now = self.published();
+        let all: std::collections::BTreeSet<_> = before.bytes.keys().chain(now.keys()).collect();
+        all.into_iter().filter(|path| before.bytes.get(*path) != now.get(*path)).cloned().collect()
+    }
+
     /// Every published file and its bytes.
     pub fn published(&self) -> BTreeMap<String, Vec<u8>> {
         files(&self.path("feeds")).into_iter().map(|(name, path)| (name, std::fs::read(path).unwrap())).collect()
@@ -156,6 +221,16 @@ impl Mill {
         let time = |path: PathBuf| std::fs::metadata(path).unwrap().modified().unwrap();
         files(&self.path("feeds")).into_iter().map(|(name, path)| (name, time(path))).collect()
     }
+}
+
+/// What `feeds/` held at a moment.
+pub struct Snapshot {
+    pub bytes: BTreeMap<String, Vec<u8>>,
+    pub times: BTreeMap<String, SystemTime>,
+}
+
+fn file_of(key: &str, name: &str) -> String {
+    if key == "all" { format!("feeds/{name}") } else { format!("feeds/{key}/{name}") }
 }
 
 impl Run {

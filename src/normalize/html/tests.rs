@@ -122,12 +122,10 @@ fn bombs_are_cheap() {
         "<table>".repeat(100_000),
         "<div><table><td></div></table>".repeat(30_000),
         "<!--".repeat(200_000),
-        "<".repeat(1_000_000),
-        "&".repeat(1_000_000),
+        "<".repeat(100_000),
+        "&".repeat(100_000),
     ] {
-        let one = std::time::Instant::now();
         clean(&html, None);
-        eprintln!("{} {:?}", &html[..12], one.elapsed());
     }
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }

@@ -214,6 +214,8 @@ impl<'a> Plan<'a> {
         self.nodes.push(Node::Close { element, dropped: fate != Fate::Kept });
         let Some(parent) = self.open.last_mut().filter(|_| !ended.misplaced) else { return };
         match fate {
+            // Where white space is text nothing is put in the place of what went.
+            Fate::Dropped { .. } if self.preformatted > 0 => {}
             Fate::Dropped { .. } => parent.holds = parent.holds.max(ended.holds.min(Holds::Space)),
             Fate::Unwrapped => {
                 parent.holds = parent.holds.max(ended.holds);
@@ -424,7 +426,7 @@ impl Writer {
             "dd" | "dt" => {
                 !above.take_while(|open| !stops_items(open) && *open != "li").any(|open| matches!(open, "dd" | "dt"))
             }
-            "rt" | "rp" => !matches!(parent, "rt" | "rp"),
+            "rt" | "rp" => !matches!(parent, "rt" | "rp" | "p" | "li" | "dd" | "dt"),
             _ => true,
         };
         self.unstable |= !right;

@@ -2,6 +2,7 @@
 
 use crate::config::plan::BodyKind;
 use crate::model::Markup;
+use memchr::memmem::Finder;
 use std::borrow::Cow;
 
 /// The markup of a body: as the source says; else HTML by extension, or if its first visible characters open a block
@@ -108,10 +109,13 @@ pub(super) fn excerpt(body: &str, separator: Option<&str>) -> Option<(String, St
 
 /// The place of `<!-- more -->` or `<!-- excerpt -->`, with any spacing and case, also with a text behind the word.
 fn more(body: &str) -> Option<(usize, usize)> {
+    // Bodies of news are full of comments, and every body is searched.
+    let (opens, closes) = (Finder::new("<!--"), Finder::new("-->"));
+    let find = |finder: &Finder<'_>, from: usize| finder.find(&body.as_bytes()[from..]);
     let mut from = 0;
-    while let Some(at) = body[from..].find("<!--") {
+    while let Some(at) = find(&opens, from) {
         let start = from + at;
-        let Some(length) = body[start + 4..].find("-->") else { break };
+        let Some(length) = find(&closes, start + 4) else { break };
         let inner = body[start + 4..start + 4 + length].trim_matches(|c: char| c.is_whitespace() || c == '-');
         let word = inner.split_whitespace().next().unwrap_or_default();
         if word.eq_ignore_ascii_case("more") || (word == inner && word.eq_ignore_ascii_case("excerpt")) {

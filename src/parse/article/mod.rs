@@ -15,6 +15,7 @@ use super::charset::{self, Declared};
 use crate::config::plan::ArticleReading;
 use crate::model::{Document, Entry, Markup, ParseError, Parsed, Text, Warning};
 use chrono_tz::Tz;
+use std::borrow::Cow;
 use file_name::FileName;
 use front_matter::Front;
 
@@ -34,8 +35,10 @@ pub fn parse(
 ) -> Result<Option<Parsed<Entry>>, ParseError> {
     let declared = document.charset.as_deref().map_or(Declared::Unknown, Declared::Http);
     let (text, mut warnings) = charset::decode(&document.bytes, declared)?;
+    // Only what had to be decoded can hold characters that stand for undecodable bytes.
+    let decoded = matches!(text, Cow::Owned(_));
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    if is_binary(text) {
+    if is_binary(text, decoded) {
         return Err(ParseError::new("encoding", "found NUL or many control characters, expected a text"));
     }
     let path = document.path.as_deref().or_else(|| document.url.as_ref().map(|url| url.path())).unwrap_or_default();
@@ -67,10 +70,10 @@ pub fn parse(
 }
 
 /// A NUL, or one character in twenty that no text holds.
-fn is_binary(text: &str) -> bool {
+fn is_binary(text: &str, decoded: bool) -> bool {
     let controls = text.bytes().filter(|byte| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | 0x0c | b'\r')).count();
-    let unreadable = text.matches('\u{fffd}').count();
-    text.contains('\0') || (controls + unreadable).saturating_mul(20) > text.len()
+    let unreadable = if decoded { text.matches('\u{fffd}').count() } else { 0 };
+    (controls > 0 && text.contains('\0')) || (controls + unreadable).saturating_mul(20) > text.len()
 }
 
 fn is_markdown(extension: &str) -> bool {

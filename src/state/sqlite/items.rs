@@ -7,6 +7,10 @@ use std::collections::{BTreeMap, HashSet};
 /// The sort key of articles that had no date when their source was first read: after all dated ones.
 pub(super) const UNDATED: i64 = -(1 << 50);
 
+/// Bits of `documents.article`.
+pub(super) const GAVE_ITEM: i64 = 1;
+pub(super) const UNREADABLE: i64 = 2;
+
 /// The form under which spellings of a term are one.
 pub(super) fn fold(name: &str) -> String {
     name.split(NESTED).map(crate::normalize::term::fold).collect::<Vec<_>>().join("\u{1f}")
@@ -253,6 +257,8 @@ struct Ledger<'a> {
     unclaimed: bool,
     /// No other source has items, so ids cannot collide across sources.
     alone: bool,
+    /// Kept bodies of articles are read again though their files are as they were.
+    forget_bodies: bool,
     /// Items already matched in this look.
     touched: HashSet<ItemId>,
     /// What this look has brought so far, while the source is new: then the table need not be asked.
@@ -383,6 +389,7 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
         vanished: Vec::new(),
         unclaimed: exists("SELECT EXISTS (SELECT 1 FROM items WHERE source = 0 AND ?1 = ?1)")?,
         alone: !exists("SELECT EXISTS (SELECT 1 FROM items WHERE source <> ?1)")?,
+        forget_bodies: harvest.forget_bodies,
         touched: HashSet::new(),
         fresh: fresh.then(Fresh::default),
     };
@@ -394,11 +401,11 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
     let mut changes = Changes::default();
     for chunk in harvest.observations {
         for observation in chunk {
-            let mut article = false;
+            let mut article = 0;
             match observation.gave {
                 Gave::Items(list) => {
                     for seen in list {
-                        article = true;
+                        article = GAVE_ITEM;
                         take_in(&mut ledger, &mut members, &mut changes, seen, harvest.future, first_look, now, harvest.terms)?;
                     }
                 }
@@ -412,7 +419,8 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
                 }
                 Gave::Unreadable => {
                     if let Some((path, _)) = &observation.document {
-                        article = !ledger.one("source = ?1 AND key = ?2", &[&source, path])?.is_empty();
+                        let before = ledger.one("source = ?1 AND key = ?2", &[&source, path])?;
+                        article = if before.is_empty() { UNREADABLE } else { UNREADABLE | GAVE_ITEM };
                     }
                 }
             }
@@ -489,6 +497,10 @@ fn take_in(
                 && known.shown_from == dates.shown_from
                 && known.hash.as_deref() == Some(&seen.hash);
             if same {
+                if ledger.forget_bodies && seen.body.is_none() {
+                    db.prepare_cached("DELETE FROM bodies WHERE item = ?1")?.execute([known.item])?;
+                    members.touch(&known.spellings);
+                }
                 return Ok(());
             }
             if moved {

@@ -274,16 +274,13 @@ impl Store for SqliteStore {
         save_source(&self.db, row)
     }
 
-    fn drop_article_bodies(&mut self, source: SourceId) -> Result<(), StateError> {
-        self.db.execute("DELETE FROM bodies WHERE item IN (SELECT item FROM items WHERE source = ?1)", [source])?;
-        Ok(())
-    }
-
     fn documents(&self, source: SourceId) -> Result<HashMap<String, DocumentRow>, StateError> {
         let mut statement =
             self.db.prepare("SELECT path, stamp, article, warnings IS NOT NULL FROM documents WHERE source = ?1")?;
         let rows = statement.query_map([source], |row| {
-            Ok((row.get(0)?, DocumentRow { stamp: row.get(1)?, article: row.get(2)?, warned: row.get(3)? }))
+            let kind: i64 = row.get(2)?;
+            let (article, unreadable) = (kind & items::GAVE_ITEM != 0, kind & items::UNREADABLE != 0);
+            Ok((row.get(0)?, DocumentRow { stamp: row.get(1)?, article, unreadable, warned: row.get(3)? }))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

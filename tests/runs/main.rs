@@ -1,0 +1,17 @@
+//! Whole runs of the command, over real files and the real state.
+
+#[path = "../support/mill.rs"]
+mod mill;
+
+mod axes;
+mod commands;
+mod config;
+mod determinism;
+mod examples;
+mod faults;
+mod feeds;
+mod identity;
+mod repeat;
+mod seed;
+mod state;
+mod time;
