@@ -73,13 +73,29 @@ fn item(any: &AnyItem<'_>) -> FeedItem {
         enclosures: any
             .enclosures
             .iter()
-            .map(|(url, kind, length)| Enclosure { url: (*url).to_owned(), media_type: own(*kind), length: *length, ..Enclosure::default() })
+            .map(|(url, kind, length)| Enclosure {
+                url: (*url).to_owned(),
+                media_type: own(*kind),
+                length: *length,
+                ..Enclosure::default()
+            })
             .collect(),
-        origin: any.origin.map(|(id, title, url)| Origin { id: own(id), title: own(title), self_link: own(url), ..Origin::default() }),
+        origin: any.origin.map(|(id, title, url)| Origin {
+            id: own(id),
+            title: own(title),
+            self_link: own(url),
+            ..Origin::default()
+        }),
         ..Item::default()
     };
     let published = any.published.map(instant);
-    FeedItem { item, published, updated: instant(any.updated).max(published.unwrap_or_default()), content: own(any.content), summary: own(any.summary) }
+    FeedItem {
+        item,
+        published,
+        updated: instant(any.updated).max(published.unwrap_or_default()),
+        content: own(any.content),
+        summary: own(any.summary),
+    }
 }
 
 fuzz_target!(|any: AnyFeed<'_>| {
