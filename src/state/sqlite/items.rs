@@ -55,8 +55,11 @@ fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
 }
 
 pub(super) fn keep_body(db: &Connection, item: ItemId, body: &Content) -> Result<(), StateError> {
-    db.prepare_cached("INSERT OR REPLACE INTO bodies (item, html, summary) VALUES (?1, ?2, ?3)")?
-        .execute(params![item, body.html, body.summary])?;
+    db.prepare_cached("INSERT OR REPLACE INTO bodies (item, html, summary) VALUES (?1, ?2, ?3)")?.execute(params![
+        item,
+        body.html,
+        body.summary
+    ])?;
     Ok(())
 }
 
@@ -83,7 +86,8 @@ impl<'a> Members<'a> {
             uses: BTreeMap::new(),
             dirty: HashSet::new(),
         };
-        let mut statement = db.prepare("SELECT s.spelling, s.feed, f.axis, s.name FROM spellings s JOIN feeds f USING (feed)")?;
+        let mut statement =
+            db.prepare("SELECT s.spelling, s.feed, f.axis, s.name FROM spellings s JOIN feeds f USING (feed)")?;
         let rows = statement.query_map([], |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
         })?;
@@ -221,7 +225,9 @@ fn dates(seen: &Seen, known: Option<&Known>, edited: bool, future: Future, first
     let stated = seen.item.published.map(|date| date.timestamp());
     let first_seen = known.map_or(now, |known| known.first_seen);
     // A date that was ahead at first sight stays what it was put to, also when its time has come: nothing is new then.
-    let was_ahead = |date: i64| known.is_some_and(|known| date > first_seen && known.published == Some(first_seen) && known.stated() == stated);
+    let was_ahead = |date: i64| {
+        known.is_some_and(|known| date > first_seen && known.published == Some(first_seen) && known.stated() == stated)
+    };
     let ahead = stated.is_some_and(|date| date > now || (future == Future::Clamp && was_ahead(date)));
     let published = match (stated, known) {
         (Some(_), Some(known)) if ahead && future == Future::Clamp => Some(known.published.unwrap_or(first_seen)),
@@ -273,7 +279,8 @@ struct Fresh {
 
 impl Ledger<'_> {
     fn one(&self, condition: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<Known>, StateError> {
-        let mut statement = self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM items WHERE {condition} ORDER BY item"))?;
+        let mut statement =
+            self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM items WHERE {condition} ORDER BY item"))?;
         let rows = statement.query_map(values, known)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -283,9 +290,7 @@ impl Ledger<'_> {
     fn find(&mut self, seen: &Seen) -> Result<Option<Known>, StateError> {
         let item = &seen.item;
         let first = self.fresh.as_mut().is_some_and(|fresh| fresh.keys.insert(item.key.clone()));
-        if !first
-            && let Some(found) = self.one("source = ?1 AND key = ?2", &[&self.source, &item.key])?.pop()
-        {
+        if !first && let Some(found) = self.one("source = ?1 AND key = ?2", &[&self.source, &item.key])?.pop() {
             return Ok(Some(found));
         }
         let alike = |known: &Known| {
@@ -299,7 +304,8 @@ impl Ledger<'_> {
         if self.fresh.is_none() {
             let same = self.one("source = ?1 AND id = ?2", &[&self.source, &item.id])?;
             // Files are told apart by their paths: two files with one id are two items.
-            if let Some(found) = same.into_iter().find(|known| !known.is_file() && !self.touched.contains(&known.item)) {
+            if let Some(found) = same.into_iter().find(|known| !known.is_file() && !self.touched.contains(&known.item))
+            {
                 return Ok(Some(found));
             }
             if seen.body.is_some() && seen.link_key.is_some() && !item.title.is_empty() {
@@ -339,7 +345,9 @@ impl Ledger<'_> {
                 let own_taken = fresh.as_mut().is_some_and(|fresh| !fresh.ids.insert(candidate.clone()));
                 let others = self.one("id = ?1 AND source <> ?2", &[candidate, &UNCLAIMED])?;
                 // Another source with the same id and the same link shows the same item.
-                let same = |known: &Known| known.source != self.source && seen.link_key.is_some() && known.link_key() == seen.link_key;
+                let same = |known: &Known| {
+                    known.source != self.source && seen.link_key.is_some() && known.link_key() == seen.link_key
+                };
                 own_taken || others.iter().any(|known| !same(known))
             }
         };
@@ -406,7 +414,16 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
                 Gave::Items(list) => {
                     for seen in list {
                         article = GAVE_ITEM;
-                        take_in(&mut ledger, &mut members, &mut changes, seen, harvest.future, first_look, now, harvest.terms)?;
+                        take_in(
+                            &mut ledger,
+                            &mut members,
+                            &mut changes,
+                            seen,
+                            harvest.future,
+                            first_look,
+                            now,
+                            harvest.terms,
+                        )?;
                     }
                 }
                 Gave::Nothing => {
@@ -464,7 +481,7 @@ fn take_in(
     future: Future,
     first_look: bool,
     now: i64,
-    terms: &dyn Fn(&Seen, Option<DateTime<Utc>>) -> Vec<(Axis, String)>,
+    terms: &Terms<'_>,
 ) -> Result<(), StateError> {
     let db = ledger.db;
     let found = ledger.find(&seen)?;
@@ -615,7 +632,7 @@ pub(super) fn withdraw_source(db: &Connection, source: SourceId, now: i64) -> Re
 /// Makes all members anew from the stored items.
 pub(super) fn rebuild_members(
     db: &Connection,
-    terms: &dyn Fn(&Seen, Option<DateTime<Utc>>) -> Vec<(Axis, String)>,
+    terms: &Terms<'_>,
     needs_text: bool,
     now: i64,
 ) -> Result<(), StateError> {
