@@ -122,7 +122,6 @@ impl Look<'_> {
                     let to = redact(&to);
                     Warning::new("moved", format!("the feed has moved to `{to}`; put that into the config"))
                 });
-
                 if same {
                     // What was wrong with the document still is; where it is may have changed.
                     well.warnings.retain(|warning| warning.code != "moved");
