@@ -250,12 +250,18 @@ impl Job<'_> {
         let read: Vec<(ItemId, Option<Content>)> =
             missing.par_iter().map(|member| (member.id, read_body(plan, member))).collect();
         for (member, (id, body)) in missing.iter().zip(read) {
-            let Some(body) = body else { return Ok(Err(member.item.key.clone())) };
-            self.fresh_bodies.push((id, body.clone()));
-            stored.insert(id, body);
+            match body {
+                Some(body) => {
+                    self.fresh_bodies.push((id, body.clone()));
+                    stored.insert(id, body);
+                }
+                // Told when it broke; until it is mended the feed does without, rather than stand still.
+                None if is_unreadable(store, member)? => {}
+                None => return Ok(Err(member.item.key.clone())),
+            }
         }
         for member in wanted {
-            let body = stored.remove(&member.id).unwrap_or_default();
+            let Some(body) = stored.remove(&member.id) else { continue };
             self.kept_bytes += body.html.len() + body.summary.len();
             self.bodies.insert(member.id, Arc::new(feed_item(member, body)));
         }
@@ -468,6 +474,12 @@ impl Job<'_> {
 /// A feed that has no files: not asked for, or too few items.
 fn unpublished(row: &FeedRow, due: Option<i64>) -> Published {
     Published { feed: row.id, folder: None, atom_id: row.atom_id.clone(), updated: row.updated, shown: 0, due }
+}
+
+/// The article was found broken before any feed had shown it.
+fn is_unreadable(store: &dyn Store, member: &Member) -> Result<bool, StateError> {
+    let Some(source) = store.sources()?.into_iter().find(|source| source.name == member.item.source) else { return Ok(false) };
+    Ok(store.documents(source.id)?.get(&member.item.key).is_some_and(|document| document.unreadable))
 }
 
 fn read_body(plan: &Plan, member: &Member) -> Option<Content> {

@@ -257,6 +257,10 @@ struct Ledger<'a> {
     alone: bool,
     /// Kept bodies of articles are read again though their files are as they were.
     forget_bodies: bool,
+    /// Files that could not be read the last time: a feed may have gone without their items.
+    unreadable: HashSet<String>,
+    /// The file at hand is one of them.
+    mended: bool,
     /// Items already matched in this look.
     touched: HashSet<ItemId>,
     /// What this look has brought so far, while the source is new: then the table need not be asked.
@@ -365,6 +369,12 @@ impl Known {
     }
 }
 
+fn unreadable(db: &Connection, source: SourceId) -> Result<HashSet<String>, StateError> {
+    let mut statement = db.prepare("SELECT path FROM documents WHERE source = ?1 AND article >= ?2")?;
+    let paths = statement.query_map(params![source, UNREADABLE], |row| row.get(0))?;
+    Ok(paths.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes, StateError> {
     let now = harvest.now.timestamp();
     let source = harvest.source;
@@ -378,6 +388,8 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
         unclaimed: exists("SELECT EXISTS (SELECT 1 FROM items WHERE source = 0 AND ?1 = ?1)")?,
         alone: !exists("SELECT EXISTS (SELECT 1 FROM items WHERE source <> ?1)")?,
         forget_bodies: harvest.forget_bodies,
+        unreadable: unreadable(db, source)?,
+        mended: false,
         touched: HashSet::new(),
         fresh: fresh.then(Fresh::default),
     };
@@ -390,6 +402,7 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
     for chunk in harvest.observations {
         for observation in chunk {
             let mut article = 0;
+            ledger.mended = observation.document.as_ref().is_some_and(|(path, _)| ledger.unreadable.contains(path));
             match observation.gave {
                 Gave::Items(list) => {
                     for seen in list {
@@ -483,6 +496,8 @@ fn take_in(
             if same {
                 if ledger.forget_bodies && seen.body.is_none() {
                     db.prepare_cached("DELETE FROM bodies WHERE item = ?1")?.execute([known.item])?;
+                }
+                if ledger.forget_bodies || ledger.mended {
                     members.touch(&known.spellings);
                 }
                 return Ok(());
