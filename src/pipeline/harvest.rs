@@ -48,13 +48,20 @@ struct Failure {
     message: String,
     hint: Option<String>,
     retry_after: Option<u64>,
-    warnings: Vec<Warning>,
-    new_warnings: Vec<Warning>,
+    warnings: Box<Warnings>,
+}
+
+/// What was wrong with the documents of a source that failed.
+#[derive(Default)]
+struct Warnings {
+    all: Vec<Warning>,
+    /// Those nobody was told of before.
+    new: Vec<Warning>,
 }
 
 impl Failure {
     fn new(class: &str, message: impl Into<String>) -> Self {
-        Self { class: class.into(), message: message.into(), hint: None, retry_after: None, warnings: Vec::new(), new_warnings: Vec::new() }
+        Self { class: class.into(), message: message.into(), hint: None, retry_after: None, warnings: Box::default() }
     }
 
     fn hint(self, hint: impl Into<String>) -> Self {
@@ -69,8 +76,7 @@ impl From<FetchError> for Failure {
             message: error.message,
             hint: error.hint,
             retry_after: error.retry_after,
-            warnings: Vec::new(),
-            new_warnings: Vec::new(),
+            warnings: Box::default(),
         }
     }
 }
@@ -261,8 +267,8 @@ impl Look<'_> {
             message: Some(failure.message),
             hint: failure.hint,
             items: ItemCounts::default(),
-            warnings: failure.warnings,
-            new_warnings: failure.new_warnings,
+            warnings: failure.warnings.all,
+            new_warnings: failure.warnings.new,
         })
     }
 
@@ -347,7 +353,8 @@ impl Look<'_> {
         if unreadable > 0 && tally.articles + before(false) == 0 {
             let failure = Failure::new("parse", format!("none of its {} can be read", count(unreadable, "article")))
                 .hint("a warning names each when it is new; `-v` names them again");
-            return Err(Failure { warnings, new_warnings, ..failure }.into());
+            let warnings = Box::new(Warnings { all: warnings, new: new_warnings });
+            return Err(Failure { warnings, ..failure }.into());
         }
         let outcome = match changes {
             Changes { new: 0, changed: 0, gone: 0, .. } => SourceOutcome::Unchanged,
