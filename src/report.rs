@@ -124,7 +124,8 @@ impl Report {
         let warnings: usize = self.sources.iter().map(|source| source.warnings.len()).sum();
         let mut parts = vec![format!("{}: {}", plural(self.sources.len(), "source"), {
             let mut words = Vec::new();
-            for (number, word) in [(ok, "changed"), (unchanged, "unchanged"), (not_due, "not due"), (failed, "failed")] {
+            for (number, word) in [(ok, "changed"), (unchanged, "unchanged"), (not_due, "not due"), (failed, "failed")]
+            {
                 if number > 0 {
                     words.push(format!("{number} {word}"));
                 }
@@ -150,7 +151,8 @@ impl Report {
     }
 }
 
-fn plural(number: usize, word: &str) -> String {
+/// `1 file`, `2 files`.
+pub fn plural(number: usize, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }
 

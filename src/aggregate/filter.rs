@@ -28,7 +28,11 @@ impl<'a> CompiledFilter<'a> {
             Pattern::Regex(regex) => CompiledPattern::Regex(regex),
         };
         let conditions = filter.conditions.iter();
-        Self { conditions: conditions.map(|condition| (condition, condition.any_of.iter().map(compile).collect())).collect() }
+        Self {
+            conditions: conditions
+                .map(|condition| (condition, condition.any_of.iter().map(compile).collect()))
+                .collect(),
+        }
     }
 
     pub(super) fn needs_text(&self) -> bool {

@@ -51,7 +51,8 @@ impl<'a> Membership<'a> {
                     terms.extend(language.map(|language| (Axis::Language, language)));
                 }
                 Axis::Year => {
-                    let year = published.map(|date| date.with_timezone(&self.plan.site.timezone).format("%Y").to_string());
+                    let year =
+                        published.map(|date| date.with_timezone(&self.plan.site.timezone).format("%Y").to_string());
                     terms.extend(year.map(|year| (Axis::Year, year)));
                 }
                 Axis::All | Axis::Feed => {}
@@ -146,7 +147,8 @@ pub fn folder(plan: &Plan, row: &FeedRow, taken: &HashSet<String>) -> String {
         axis => plan.output.axes.get(&axis).and_then(|rules| configured_slug(&rules.slug, &row.term)),
     };
     // A folder that the config names for one term is not for another that happens to read like it.
-    let reserved = |path: &str| plan.output.axes.get(&row.axis).is_some_and(|rules| rules.slug.values().any(|slug| slug == path));
+    let reserved =
+        |path: &str| plan.output.axes.get(&row.axis).is_some_and(|rules| rules.slug.values().any(|slug| slug == path));
     let is_own = own.is_some();
     let path = own.unwrap_or_else(|| slug_path(&row.name, slugs));
     let folder = format!("{}/{path}", row.axis.as_str());

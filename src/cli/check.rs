@@ -35,7 +35,13 @@ pub(super) fn check(global: &Global, offline: bool) -> u8 {
                     SourceOutcome::NotDue => "not due, not asked",
                     SourceOutcome::Failed => "failed",
                 };
-                print_line(&format!("{} ({}): {word}, {} items, {} warnings", source.name, source.kind, source.items.total, source.warnings.len()));
+                print_line(&format!(
+                    "{} ({}): {word}, {} items, {} warnings",
+                    source.name,
+                    source.kind,
+                    source.items.total,
+                    source.warnings.len()
+                ));
             }
             report.exit
         }

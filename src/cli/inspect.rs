@@ -25,6 +25,9 @@ const MAX_FEED: u64 = 32 << 20;
 /// Inputs are read in portions of this size, so that the first answers come early.
 const PORTION: usize = 256;
 
+/// An article as JSON, and its warnings.
+type Inspected = (Value, Vec<Warning>);
+
 /// What could not be read, and why.
 struct Failed {
     class: String,
@@ -84,7 +87,9 @@ fn one(args: &InspectArgs, input: &str) -> Result<Value, Failed> {
     let path = Path::new(input);
     let unreadable = |error: std::io::Error| Failed { class: "unreadable".into(), message: error.to_string() };
     let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Failed { class: "missing".into(), message: "there is no such file or folder".into() },
+        std::io::ErrorKind::NotFound => {
+            Failed { class: "missing".into(), message: "there is no such file or folder".into() }
+        }
         _ => unreadable(error),
     })?;
     if metadata.is_dir() {
@@ -175,7 +180,8 @@ fn source(args: &InspectArgs, kind: SourceKind) -> Source {
 }
 
 fn reading() -> Result<ArticleReading, Failed> {
-    let base = Url::parse("file:///").map_err(|error| Failed { class: "internal-error".into(), message: error.to_string() })?;
+    let base = Url::parse("file:///")
+        .map_err(|error| Failed { class: "internal-error".into(), message: error.to_string() })?;
     Ok(ArticleReading {
         permalink: None,
         base,
@@ -195,7 +201,8 @@ fn feed(args: &InspectArgs, document: &Document) -> Result<Value, Failed> {
         return Ok(shape::raw_feed(document, &parsed));
     }
     let location = FeedLocation::Path(local(PathBuf::new()));
-    let source = source(args, SourceKind::Feed(FeedSource { location, allow_private: false, interval: Duration::ZERO }));
+    let source =
+        source(args, SourceKind::Feed(FeedSource { location, allow_private: false, interval: Duration::ZERO }));
     let facts = shape::raw_feed(document, &parsed);
     let mut warnings = parsed.warnings;
     let mut feed = parsed.value;
@@ -235,7 +242,7 @@ fn articles(args: &InspectArgs, path: &Path) -> Result<Value, Failed> {
     let scan = folder::scan(&local(path.to_owned()), Wanted::Articles)
         .map_err(|error| Failed { class: "unreadable".into(), message: crate::report::chain(&error) })?;
     let mut warnings = scan.warnings;
-    let read: Vec<(String, Result<Option<(Value, Vec<Warning>)>, Failed>)> = scan
+    let read: Vec<(String, Result<Option<Inspected>, Failed>)> = scan
         .files
         .par_iter()
         .map(|file| {
@@ -256,17 +263,15 @@ fn articles(args: &InspectArgs, path: &Path) -> Result<Value, Failed> {
                 warnings.extend(more);
             }
             Ok(None) => {}
-            Err(failed) => warnings.push(Warning {
-                code: failed.class.into(),
-                ..Warning::new("article", failed.message).in_file(&path)
-            }),
+            Err(failed) => warnings
+                .push(Warning { code: failed.class.into(), ..Warning::new("article", failed.message).in_file(&path) }),
         }
     }
     Ok(shape::document(Format::FrontMatter, &path.display().to_string(), items, &warnings))
 }
 
 /// One article as JSON, and its warnings; none where there is no article.
-fn article(args: &InspectArgs, document: &Document, named: bool) -> Result<Option<(Value, Vec<Warning>)>, Failed> {
+fn article(args: &InspectArgs, document: &Document, named: bool) -> Result<Option<Inspected>, Failed> {
     let reading = reading()?;
     let Some(parsed) = parse::article::parse(document, &reading, args.timezone, named)? else { return Ok(None) };
     let path = document.path.as_deref().unwrap_or_default();
@@ -294,7 +299,9 @@ fn text(input: &str, document: &Value) {
     let words = |value: &Value| value.as_str().map(escape).unwrap_or_default();
     let items = document["items"].as_array().map(Vec::as_slice).unwrap_or_default();
     print_line(&format!("{input}: {}, {} items", words(&own["format"]), items.len()));
-    for (label, value) in [("title", &document["title"]), ("home", &document["home_page_url"]), ("self", &document["feed_url"])] {
+    for (label, value) in
+        [("title", &document["title"]), ("home", &document["home_page_url"]), ("self", &document["feed_url"])]
+    {
         if !value.is_null() {
             print_line(&format!("  {label:<9} {}", words(value)));
         }
@@ -303,7 +310,8 @@ fn text(input: &str, document: &Value) {
         let own = &item["_feedmill"];
         print_line("");
         print_line(&format!("  {}", item["title"].as_str().map_or_else(|| "(no title)".into(), escape)));
-        let people: Vec<String> = item["authors"].as_array().into_iter().flatten().map(|author| words(&author["name"])).collect();
+        let people: Vec<String> =
+            item["authors"].as_array().into_iter().flatten().map(|author| words(&author["name"])).collect();
         let list = |value: &Value| {
             let words = value.as_array().into_iter().flatten().map(|name| match name {
                 Value::Array(path) => path.iter().map(&words).collect::<Vec<_>>().join(" / "),
@@ -337,8 +345,11 @@ fn text(input: &str, document: &Value) {
         }
     }
     for warning in own["warnings"].as_array().into_iter().flatten() {
-        let place: Vec<String> =
-            [&warning["path"], &warning["line"], &warning["column"]].into_iter().filter(|part| !part.is_null()).map(|part| part.as_str().map_or_else(|| part.to_string(), escape)).collect();
+        let place: Vec<String> = [&warning["path"], &warning["line"], &warning["column"]]
+            .into_iter()
+            .filter(|part| !part.is_null())
+            .map(|part| part.as_str().map_or_else(|| part.to_string(), escape))
+            .collect();
         print_line(&format!("  warning: {}: {}", place.join(":"), words(&warning["message"])));
     }
 }

@@ -26,7 +26,8 @@ impl Lock {
         if let Some(folder) = state.parent() {
             std::fs::create_dir_all(folder).map_err(io)?;
         }
-        let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(io)?;
+        let mut file =
+            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(io)?;
         let until = Instant::now() + wait;
         loop {
             match file.try_lock() {
@@ -46,9 +47,10 @@ impl Lock {
         }
         let started = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ");
         // Who holds it is a courtesy; the lock holds without.
-        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| {
-            file.write_all(format!("process {}, since {started}\n", std::process::id()).as_bytes())
-        });
+        let _ = file
+            .set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(format!("process {}, since {started}\n", std::process::id()).as_bytes()));
         Ok(Self(file))
     }
 }

@@ -118,7 +118,10 @@ fn move_aside(state: &Path) -> Result<(), StateError> {
             std::fs::rename(with(companion), to).map_err(io)?;
         }
     }
-    tracing::warn!("the state was moved to `{}`; ids and dates are taken back from the published feeds", aside.display());
+    tracing::warn!(
+        "the state was moved to `{}`; ids and dates are taken back from the published feeds",
+        aside.display()
+    );
     Ok(())
 }
 
@@ -159,7 +162,9 @@ pub(super) fn tell_sources(report: &Report) {
             let class = source.class.as_deref().unwrap_or("failed");
             let message = source.message.as_deref().unwrap_or_default();
             match &source.hint {
-                Some(hint) => tracing::error!(class, hint = hint.as_str(), "source `{}`: {class}: {message}", source.name),
+                Some(hint) => {
+                    tracing::error!(class, hint = hint.as_str(), "source `{}`: {class}: {message}", source.name)
+                }
                 None => tracing::error!(class, "source `{}`: {class}: {message}", source.name),
             }
         }
@@ -177,7 +182,9 @@ fn place(warning: &crate::model::Warning) -> String {
 
 fn finish(global: &Global, file: Option<&Path>, report: &Report) -> u8 {
     tell_sources(report);
-    for feed in report.feeds.iter().filter(|feed| feed.outcome == FeedOutcome::Failed || feed.outcome == FeedOutcome::Held) {
+    for feed in
+        report.feeds.iter().filter(|feed| feed.outcome == FeedOutcome::Failed || feed.outcome == FeedOutcome::Held)
+    {
         let message = feed.message.as_deref().unwrap_or("it could not be written");
         tracing::error!("feed `{}`: {message}; what was published stays", feed.key);
     }

@@ -59,7 +59,8 @@ fn facts(plan: &crate::config::Plan, store: &dyn Store) -> Result<Value, StateEr
             continue;
         }
         let paths: Vec<&str> = files.iter().filter(|file| file.feed == row.id).map(|file| file.path.as_str()).collect();
-        let bytes: u64 = paths.iter().map(|path| std::fs::metadata(plan.output.dir.join(path)).map_or(0, |meta| meta.len())).sum();
+        let bytes: u64 =
+            paths.iter().map(|path| std::fs::metadata(plan.output.dir.join(path)).map_or(0, |meta| meta.len())).sum();
         feeds.push(json!({
             "key": aggregate::key(&row),
             "items": row.shown,
@@ -72,7 +73,9 @@ fn facts(plan: &crate::config::Plan, store: &dyn Store) -> Result<Value, StateEr
 }
 
 fn text(facts: &Value) {
-    let word = |value: &Value| value.as_str().map_or_else(|| if value.is_null() { "–".into() } else { value.to_string() }, escape);
+    let word = |value: &Value| {
+        value.as_str().map_or_else(|| if value.is_null() { "–".into() } else { value.to_string() }, escape)
+    };
     print_line("SOURCE                KIND      ITEMS  LAST SUCCESS          LAST CHANGE           NEXT DUE");
     for source in facts["sources"].as_array().into_iter().flatten() {
         print_line(&format!(

@@ -28,7 +28,9 @@ pub(super) fn start_messages(global: &Global) {
     let color = match global.color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        Color::Auto => {
+            std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
     };
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Messages).with_ansi(color);
     // A second start happens only in tests that call twice; the first one stands.

@@ -249,9 +249,30 @@ pub fn redact(url: &Url) -> String {
 }
 
 fn redact_pair(pair: &str) -> String {
-    let Some((name, _)) = pair.split_once('=') else { return pair.to_owned() };
+    match secret_name(pair) {
+        Some(name) => format!("{name}=***"),
+        None => pair.to_owned(),
+    }
+}
+
+/// The URL for what is published: like `redact`, but query keys that sound like secrets are left out, so that it stays a URL to follow.
+pub fn without_secrets(url: &Url) -> Url {
+    let mut shown = url.clone();
+    // Fails only where there is no host, and then there is no userinfo either.
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
+    if let Some(query) = url.query().filter(|query| query.split('&').any(|pair| secret_name(pair).is_some())) {
+        let pairs: Vec<&str> = query.split('&').filter(|pair| secret_name(pair).is_none()).collect();
+        shown.set_query(Some(pairs.join("&").as_str()).filter(|query| !query.is_empty()));
+    }
+    shown
+}
+
+/// The name in `name=value` if it sounds like a secret's.
+fn secret_name(pair: &str) -> Option<&str> {
+    let (name, _) = pair.split_once('=')?;
     let plain = percent_encoding::percent_decode_str(name).decode_utf8_lossy().to_ascii_lowercase();
-    if SECRET_NAMES.iter().any(|secret| plain.contains(secret)) { format!("{name}=***") } else { pair.to_owned() }
+    SECRET_NAMES.iter().any(|secret| plain.contains(secret)).then_some(name)
 }
 
 #[cfg(test)]
@@ -270,6 +291,17 @@ mod tests {
         check("https://example.org/?t%6Fken=abc&flag", "https://example.org/?t%6Fken=***&flag");
         check("https://example.org/?password=a=b", "https://example.org/?password=***");
         check("file:///etc/passwd", "file:///etc/passwd");
+    }
+
+    #[test]
+    fn secrets_are_not_published() {
+        let check = |url: &str, expect: &str| assert_eq!(without_secrets(&Url::parse(url).unwrap()).as_str(), expect);
+        check("https://example.org/feed?page=2&empty=&flag#x", "https://example.org/feed?page=2&empty=&flag#x");
+        check("https://example.org/feed?", "https://example.org/feed?");
+        check("https://me:pa%20ss@example.org/feed", "https://example.org/feed");
+        check("https://example.org/?API_Key=abc&page=2&t%6Fken=9", "https://example.org/?page=2");
+        check("https://example.org/feed?token=abc", "https://example.org/feed");
+        check("urn:x:token=abc", "urn:x:token=abc");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! codings, limits and deadlines are handled here and not by the library below, because each redirect must pass the address check, take
 //! its host's turn and count for the one deadline.
 
-pub use super::error::{FetchError, redact};
+pub use super::error::{FetchError, redact, without_secrets};
 
 use super::error::{Fault, Phase, explain};
 use super::guard::{Policy, Resolver};

@@ -86,7 +86,11 @@ fn an_article() {
     assert_eq!(item.categories, [vec!["金融"], vec!["A", "B"], vec!["Added"]]);
     assert_eq!(item.tags, ["x", "Tag"]);
     assert_eq!(item.summary.as_deref(), Some("a & b c"));
-    assert_eq!((item.language.as_deref(), language::of(&item).as_deref()), (None, Some("zh")), "guessed only when asked");
+    assert_eq!(
+        (item.language.as_deref(), language::of(&item).as_deref()),
+        (None, Some("zh")),
+        "guessed only when asked"
+    );
     assert_eq!(item.authors[0].name.as_deref(), Some("House"));
     let image = item.image.unwrap();
     assert_eq!(

@@ -62,7 +62,8 @@ pub(super) fn changed_feeds(
     let reslugged = store.fact("slugs")?.is_some_and(|before| before != slug_settings(plan));
     let mut taken: HashSet<String> = HashSet::new();
     for row in &mut rows {
-        let configured = row.axis != Axis::Feed && configured_folder(plan, row).is_some_and(|folder| Some(folder) != row.folder);
+        let configured =
+            row.axis != Axis::Feed && configured_folder(plan, row).is_some_and(|folder| Some(folder) != row.folder);
         if reslugged || configured {
             row.folder = None;
         }
@@ -114,7 +115,8 @@ fn source_titles(plan: &Plan, store: &dyn Store) -> Result<HashMap<String, Strin
 
 /// Changes when files would be rendered differently from the same items.
 fn settings(plan: &Plan, titles: &HashMap<String, String>) -> String {
-    let titles: BTreeMap<_, _> = if plan.output.by.contains(&Axis::Source) { titles.iter().collect() } else { BTreeMap::new() };
+    let titles: BTreeMap<_, _> =
+        if plan.output.by.contains(&Axis::Source) { titles.iter().collect() } else { BTreeMap::new() };
     let custom: Vec<_> =
         plan.output.feeds.iter().map(|feed| (&feed.name, &feed.title, &feed.description, &feed.rules)).collect();
     let all = format!(
@@ -168,7 +170,12 @@ struct Composed {
 type FileResult = Result<(OutputFormat, String, String, bool), String>;
 
 impl Job<'_> {
-    fn render(&mut self, store: &mut dyn Store, batch: &[&FeedRow], taken: &mut HashSet<String>) -> Result<(), RunError> {
+    fn render(
+        &mut self,
+        store: &mut dyn Store,
+        batch: &[&FeedRow],
+        taken: &mut HashSet<String>,
+    ) -> Result<(), RunError> {
         let mut composed: Vec<Composed> = Vec::new();
         for row in batch {
             let Some(asked) = aggregate::asked(self.plan, row) else {
@@ -176,7 +183,8 @@ impl Job<'_> {
                 continue;
             };
             let rules = asked.rules();
-            let oldest = rules.max_age.and_then(|age| i64::try_from(age.as_secs()).ok()).map(|age| self.now.timestamp() - age);
+            let oldest =
+                rules.max_age.and_then(|age| i64::try_from(age.as_secs()).ok()).map(|age| self.now.timestamp() - age);
             let members = store.members(row.id, self.now, rules.limit.max(asked.min_items()), oldest)?;
             let due = self.next_change(store, row, &asked, &members)?;
             if members.len() < asked.min_items() && (row.folder.is_none() || self.strict) {
@@ -194,7 +202,12 @@ impl Job<'_> {
             };
             let folder = row.folder.clone().unwrap_or_else(|| aggregate::folder(self.plan, row, taken));
             taken.insert(folder.clone());
-            composed.push(Composed { feed: row.id, path: aggregate::levels(&row.name), whole: self.compose(row, &asked, folder, items), due });
+            composed.push(Composed {
+                feed: row.id,
+                path: aggregate::levels(&row.name),
+                whole: self.compose(row, &asked, folder, items),
+                due,
+            });
         }
         self.open_publisher(&composed);
         store.keep_bodies(&std::mem::take(&mut self.fresh_bodies))?;
@@ -202,7 +215,9 @@ impl Job<'_> {
             .par_iter()
             .map(|composed| {
                 let formats = composed.whole.formats.iter();
-                formats.map(|format| file(self.publisher.as_ref(), self.options, self.plan, &composed.whole, *format)).collect()
+                formats
+                    .map(|format| file(self.publisher.as_ref(), self.options, self.plan, &composed.whole, *format))
+                    .collect()
             })
             .collect();
         for (composed, results) in composed.into_iter().zip(results) {
@@ -219,8 +234,7 @@ impl Job<'_> {
         let name = aggregate::display(&row.name);
         let shown_name = if row.axis == Axis::Source { self.titles.get(&name).cloned().unwrap_or(name) } else { name };
         let pinned = row.atom_id.clone();
-        let composition =
-            Composition { row, shown_name, folder, atom_id: pinned.clone().unwrap_or_default(), items };
+        let composition = Composition { row, shown_name, folder, atom_id: pinned.clone().unwrap_or_default(), items };
         let mut feed = aggregate::compose(self.plan, asked, composition);
         if pinned.is_none() {
             feed.id = write::self_url(&feed, OutputFormat::Atom);
@@ -229,19 +243,33 @@ impl Job<'_> {
     }
 
     /// When time alone changes the feed next: an item appears, expires or grows too old.
-    fn next_change(&self, store: &dyn Store, row: &FeedRow, asked: &Asked<'_>, members: &[Member]) -> Result<Option<i64>, StateError> {
+    fn next_change(
+        &self,
+        store: &dyn Store,
+        row: &FeedRow,
+        asked: &Asked<'_>,
+        members: &[Member],
+    ) -> Result<Option<i64>, StateError> {
         let appears = store.next_future(row.id, self.now)?;
         let expires = members.iter().filter_map(|member| member.expires).min();
         let ages = asked.rules().max_age.and_then(|age| {
             let age = i64::try_from(age.as_secs()).ok()?;
-            members.iter().filter_map(|member| member.published).min().map(|oldest| oldest.saturating_add(age).saturating_add(1))
+            members
+                .iter()
+                .filter_map(|member| member.published)
+                .min()
+                .map(|oldest| oldest.saturating_add(age).saturating_add(1))
         });
         Ok([appears, expires, ages].into_iter().flatten().min())
     }
 
     /// The items of a feed with their bodies; bodies of articles that are not at hand are read from their files.
     /// Else the key of one whose body cannot be had.
-    fn items(&mut self, store: &dyn Store, members: &[Member]) -> Result<Result<Vec<Arc<FeedItem>>, String>, StateError> {
+    fn items(
+        &mut self,
+        store: &dyn Store,
+        members: &[Member],
+    ) -> Result<Result<Vec<Arc<FeedItem>>, String>, StateError> {
         let wanted: Vec<&Member> = members.iter().filter(|member| !self.bodies.contains_key(&member.id)).collect();
         let ids: Vec<ItemId> = wanted.iter().map(|member| member.id).collect();
         let mut stored = store.bodies(&ids)?;
@@ -331,9 +359,14 @@ impl Job<'_> {
     }
 
     /// Puts index and manifest beside the feeds, publishes everything at once and writes down what was published.
-    fn finish(mut self, store: &mut dyn Store, rows: &[FeedRow], index_wanted: bool, report: &mut Report) -> Result<(), RunError> {
-        let asked_for: HashSet<FeedId> =
-            rows.iter().filter(|row| self.is_published(row)).map(|row| row.id).collect();
+    fn finish(
+        mut self,
+        store: &mut dyn Store,
+        rows: &[FeedRow],
+        index_wanted: bool,
+        report: &mut Report,
+    ) -> Result<(), RunError> {
+        let asked_for: HashSet<FeedId> = rows.iter().filter(|row| self.is_published(row)).map(|row| row.id).collect();
         let mut current: HashMap<&str, FeedId> = HashMap::new();
         for row in rows.iter().filter(|row| asked_for.contains(&row.id)) {
             if !self.records.contains_key(&row.id)
@@ -485,7 +518,7 @@ fn is_unreadable(store: &dyn Store, member: &Member) -> Result<bool, StateError>
 fn read_body(plan: &Plan, member: &Member) -> Option<Content> {
     let source = plan.sources.iter().find(|source| source.name == member.item.source)?;
     match &source.kind {
-        SourceKind::Articles(articles) => harvest::article_body(source, articles, &member.item.key),
+        SourceKind::Articles(articles) => harvest::article_body(source, articles, &member.item),
         // An entry without a body was stored with an empty one.
         SourceKind::Feed(_) => Some(Content::default()),
     }
@@ -504,13 +537,22 @@ fn feed_item(member: &Member, body: Content) -> FeedItem {
 }
 
 /// Renders one file, re-reads it with another program's reader, and stages it.
-fn file(publisher: Option<&Publisher>, options: &Options, plan: &Plan, feed: &Feed, format: OutputFormat) -> FileResult {
+fn file(
+    publisher: Option<&Publisher>,
+    options: &Options,
+    plan: &Plan,
+    feed: &Feed,
+    format: OutputFormat,
+) -> FileResult {
     let path = write::path(feed, format);
     let bytes = write::render(feed, format);
-    gate::check(format, &bytes, feed).map_err(|error| format!("`{path}` was not published: {}", crate::report::chain(&error)))?;
+    gate::check(format, &bytes, feed)
+        .map_err(|error| format!("`{path}` was not published: {}", crate::report::chain(&error)))?;
     let sha256 = manifest::sha256(&bytes);
     let changed = match publisher {
-        Some(publisher) => publisher.stage(&path, &bytes).map_err(|error| crate::report::chain(&error))? == Staged::Changed,
+        Some(publisher) => {
+            publisher.stage(&path, &bytes).map_err(|error| crate::report::chain(&error))? == Staged::Changed
+        }
         None if options.dry_run => {
             let look = Publisher::look(&plan.output.dir).map_err(|error| crate::report::chain(&error))?;
             !look.is_some_and(|look| look.matches(&path, &bytes))

@@ -3,6 +3,7 @@
 use crate::aggregate::NESTED;
 use crate::config::Plan;
 use crate::config::plan::{FeedLocation, FeedSource, Source, SourceKind};
+use crate::fetch::http::without_secrets;
 use crate::model::{Document, Entry, FeedDocument, Item, Markup, Origin, OutputFormat};
 use crate::normalize;
 use crate::state::{FileRow, RecoveredFeed, RecoveredItem, StateError, Store};
@@ -77,7 +78,8 @@ fn note_files(store: &mut dyn Store, manifest: &Manifest, now: DateTime<Utc>) ->
     let rows = store.feeds(now)?;
     let mut files = Vec::new();
     for record in &manifest.feeds {
-        let Some(row) = rows.iter().find(|row| row.axis == record.axis && row.folder.as_ref() == Some(&record.folder)) else {
+        let Some(row) = rows.iter().find(|row| row.axis == record.axis && row.folder.as_ref() == Some(&record.folder))
+        else {
             continue;
         };
         for (format, path) in &record.files {
@@ -275,14 +277,18 @@ fn recovered(
     RecoveredItem { item, link_key, source, published, updated: updated.unwrap_or(0), body: Some(body) }
 }
 
-/// The configured source whose feed this is: the one with its URL, else the only one that reads feed files.
+/// The configured source whose feed this is: the one with its URL (what is published of it holds no secrets), else the
+/// only one that reads feed files.
 fn source_of(plan: &Plan, url: &str) -> Option<String> {
     let wanted = normalize::link::canonical(url);
     let found = plan.sources.iter().find(|source| match &source.kind {
-        SourceKind::Feed(FeedSource { location: FeedLocation::Url(url), .. }) => normalize::link::canonical(url.as_str()) == wanted,
+        SourceKind::Feed(FeedSource { location: FeedLocation::Url(url), .. }) => {
+            normalize::link::canonical(without_secrets(url).as_str()) == wanted
+        }
         _ => false,
     });
-    let is_local = |source: &&Source| matches!(&source.kind, SourceKind::Feed(FeedSource { location: FeedLocation::Path(_), .. }));
+    let is_local =
+        |source: &&Source| matches!(&source.kind, SourceKind::Feed(FeedSource { location: FeedLocation::Path(_), .. }));
     let mut local = plan.sources.iter().filter(is_local);
     let only = local.next().filter(|_| local.next().is_none());
     found.or(only).map(|source| source.name.clone())

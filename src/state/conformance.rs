@@ -112,7 +112,8 @@ fn an_edit_moves_updated_and_nothing_else(store: &mut dyn Store) {
     look(store, "posts", vec![article("a", "a", Some(START), &["x"])], &[], START + DAY, Future::Hold);
     let before = all(store, START + DAY);
     assert_eq!((before[0].published, before[0].updated), (Some(START), START));
-    let changes = look(store, "posts", vec![article("a", "edited", Some(START), &["x"])], &[], START + 2 * DAY, Future::Hold);
+    let changes =
+        look(store, "posts", vec![article("a", "edited", Some(START), &["x"])], &[], START + 2 * DAY, Future::Hold);
     assert_eq!((changes.new, changes.changed, changes.total), (0, 1, 1));
     let after = all(store, START + 2 * DAY);
     assert_eq!((after[0].published, after[0].updated), (Some(START), START + 2 * DAY));
@@ -220,14 +221,22 @@ fn an_unchanged_look_makes_nothing_dirty(store: &mut dyn Store) {
         .unwrap()
         .into_iter()
         .inspect(|row| assert!(row.dirty))
-        .map(|row| Published { feed: row.id, folder: Some(String::new()), atom_id: None, updated: 1, shown: 2, due: None })
+        .map(|row| Published {
+            feed: row.id,
+            folder: Some(String::new()),
+            atom_id: None,
+            updated: 1,
+            shown: 2,
+            due: None,
+        })
         .collect();
     store.note_published(&done, &[], &[]).unwrap();
     let changes = look(store, "posts", items(), &[], START + DAY, Future::Hold);
     assert_eq!((changes.new, changes.changed, changes.gone), (0, 0, 0));
     assert!(store.feeds(at(START + DAY)).unwrap().iter().all(|row| !row.dirty));
     look(store, "posts", vec![article("a", "a", Some(START), &["x", "y"])], &[], START + DAY, Future::Hold);
-    let dirty: Vec<_> = store.feeds(at(START + DAY)).unwrap().into_iter().filter(|row| row.dirty).map(|row| row.name).collect();
+    let dirty: Vec<_> =
+        store.feeds(at(START + DAY)).unwrap().into_iter().filter(|row| row.dirty).map(|row| row.name).collect();
     assert_eq!(dirty, ["", "x", "y"]);
 }
 
@@ -260,9 +269,15 @@ fn what_was_recovered_keeps_ids_and_dates(store: &mut dyn Store) {
     store.drop_unclaimed().unwrap();
     let members = all(store, START);
     let claimed = members.iter().find(|member| member.item.title == "a").unwrap();
-    assert_eq!((claimed.item.id.as_str(), claimed.published, claimed.updated), ("urn:published", Some(START - DAY), START - 5));
+    assert_eq!(
+        (claimed.item.id.as_str(), claimed.published, claimed.updated),
+        ("urn:published", Some(START - DAY), START - 5)
+    );
     let row = feed(store, Axis::Category, "x", START);
-    assert_eq!((row.folder.as_deref(), row.atom_id.as_deref()), (Some("category/pinned"), Some("https://example.org/id")));
+    assert_eq!(
+        (row.folder.as_deref(), row.atom_id.as_deref()),
+        (Some("category/pinned"), Some("https://example.org/id"))
+    );
     assert_eq!(members.len(), 2);
 }
 
@@ -270,7 +285,11 @@ fn unreadable_files_keep_their_items(store: &mut dyn Store) {
     look(store, "posts", vec![article("a", "a", Some(START), &[])], &[], START, Future::Hold);
     let row = store.source("posts", "articles", "").unwrap();
     let broken = |gave| {
-        vec![Observation { document: Some(("a".into(), 2)), warnings: vec![Warning::new("front-matter", "broken")], gave }]
+        vec![Observation {
+            document: Some(("a".into(), 2)),
+            warnings: vec![Warning::new("front-matter", "broken")],
+            gave,
+        }]
     };
     for (gave, left, unreadable) in [(Gave::Unreadable, 1, true), (Gave::Nothing, 0, false)] {
         let changes = store

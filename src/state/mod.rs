@@ -113,6 +113,10 @@ pub enum Gave {
     Unreadable,
 }
 
+/// An item and the date readers see → the feeds it is a member of, as (axis, name). A name below another is joined to
+/// it by U+001F.
+pub type Terms<'a> = dyn Fn(&Seen, Option<DateTime<Utc>>) -> Vec<(Axis, String)> + 'a;
+
 /// What a look at a source brought.
 pub struct Harvest<'a> {
     pub source: SourceId,
@@ -126,9 +130,7 @@ pub struct Harvest<'a> {
     pub forget_bodies: bool,
     /// The state of the source after this look.
     pub row: SourceRow,
-    /// An item and the date readers see → the feeds it is a member of, as (axis, name). A name below another is
-    /// joined to it by U+001F.
-    pub terms: &'a dyn Fn(&Seen, Option<DateTime<Utc>>) -> Vec<(Axis, String)>,
+    pub terms: &'a Terms<'a>,
 }
 
 /// How many items a harvest changed.
@@ -242,7 +244,7 @@ pub trait Store {
     fn drop_unclaimed(&mut self) -> Result<u64, StateError>;
     /// Makes all members anew with `terms`; used when the config asks for other feeds. Items are shown as
     /// `Seen` with their stored body.
-    fn rebuild_members(&mut self, terms: &dyn Fn(&Seen, Option<DateTime<Utc>>) -> Vec<(Axis, String)>, needs_text: bool, now: DateTime<Utc>) -> Result<(), StateError>;
+    fn rebuild_members(&mut self, terms: &Terms<'_>, needs_text: bool, now: DateTime<Utc>) -> Result<(), StateError>;
 
     /// Makes sure that a feed exists though nothing is in it.
     fn ensure_feed(&mut self, axis: Axis, name: &str, now: DateTime<Utc>) -> Result<(), StateError>;
@@ -251,7 +253,13 @@ pub trait Store {
     /// All feeds, by axis and term; those whose time has come are dirty.
     fn feeds(&self, now: DateTime<Utc>) -> Result<Vec<FeedRow>, StateError>;
     /// The newest items of a feed, newest first, equal dates by id; none that is hidden, expired or not yet due, or published before `oldest`.
-    fn members(&self, feed: FeedId, now: DateTime<Utc>, limit: usize, oldest: Option<i64>) -> Result<Vec<Member>, StateError>;
+    fn members(
+        &self,
+        feed: FeedId,
+        now: DateTime<Utc>,
+        limit: usize,
+        oldest: Option<i64>,
+    ) -> Result<Vec<Member>, StateError>;
     /// When the next of a feed's future items appears.
     fn next_future(&self, feed: FeedId, now: DateTime<Utc>) -> Result<Option<i64>, StateError>;
     /// Bodies that are at hand.
@@ -261,10 +269,20 @@ pub trait Store {
     /// Published files, by path.
     fn files(&self) -> Result<Vec<FileRow>, StateError>;
     /// Notes what was published, and which files and feeds are gone. Feeds in `published` are clean afterwards.
-    fn note_published(&mut self, published: &[Published], files: &[FileRow], removed: &[String]) -> Result<(), StateError>;
+    fn note_published(
+        &mut self,
+        published: &[Published],
+        files: &[FileRow],
+        removed: &[String],
+    ) -> Result<(), StateError>;
 
     /// Fills an empty state with what published files show.
-    fn recover(&mut self, feeds: Vec<RecoveredFeed>, items: Vec<RecoveredItem>, now: DateTime<Utc>) -> Result<(), StateError>;
+    fn recover(
+        &mut self,
+        feeds: Vec<RecoveredFeed>,
+        items: Vec<RecoveredItem>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StateError>;
     /// No source, item or feed was ever written.
     fn is_empty(&self) -> Result<bool, StateError>;
 }

@@ -2,6 +2,9 @@
 //!
 //! Every run's instant is set (`SOURCE_DATE_EPOCH`), so nothing depends on today.
 
+// Each test binary includes this file as a module of its own and uses a part of it.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

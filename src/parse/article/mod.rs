@@ -15,9 +15,9 @@ use super::charset::{self, Declared};
 use crate::config::plan::ArticleReading;
 use crate::model::{Document, Entry, Markup, ParseError, Parsed, Text, Warning};
 use chrono_tz::Tz;
-use std::borrow::Cow;
 use file_name::FileName;
 use front_matter::Front;
+use std::borrow::Cow;
 
 /// Duplicate keys of one article that are told.
 const MAX_DUPLICATES: usize = 10;

@@ -159,7 +159,10 @@ pub(super) fn element(
 fn source(reader: &mut Reader<'_>, draft: &mut Draft, zone: Tz) -> Result<(), Stop> {
     let outer = reader.depth().saturating_sub(1);
     let mut inner = Draft::default();
-    inner.language.offer(0, reader.attribute("lang").map(|language| language.trim().to_owned()).filter(|language| !language.is_empty()));
+    inner.language.offer(
+        0,
+        reader.attribute("lang").map(|language| language.trim().to_owned()).filter(|language| !language.is_empty()),
+    );
     loop {
         match reader.next()? {
             // A source inside a source is nonsense, and would be recursion.

@@ -37,7 +37,8 @@ pub(super) fn all(db: &Connection, now: i64) -> Result<Vec<FeedRow>, StateError>
     Ok(feeds)
 }
 
-const VISIBLE: &str = "i.hidden = 0 AND (i.shown_from IS NULL OR i.shown_from <= ?2) AND (i.expires IS NULL OR i.expires > ?2)";
+const VISIBLE: &str =
+    "i.hidden = 0 AND (i.shown_from IS NULL OR i.shown_from <= ?2) AND (i.expires IS NULL OR i.expires > ?2)";
 
 pub(super) fn members(
     db: &Connection,
@@ -107,8 +108,12 @@ pub(super) fn note_published(
         db.prepare_cached("DELETE FROM files WHERE path = ?1")?.execute([path])?;
     }
     for file in files {
-        db.prepare_cached("INSERT OR REPLACE INTO files VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![file.path, file.feed, file.sha256, file.stamp])?;
+        db.prepare_cached("INSERT OR REPLACE INTO files VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+            file.path,
+            file.feed,
+            file.sha256,
+            file.stamp
+        ])?;
     }
     Ok(())
 }

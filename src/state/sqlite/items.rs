@@ -55,8 +55,11 @@ fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
 }
 
 pub(super) fn keep_body(db: &Connection, item: ItemId, body: &Content) -> Result<(), StateError> {
-    db.prepare_cached("INSERT OR REPLACE INTO bodies (item, html, summary) VALUES (?1, ?2, ?3)")?
-        .execute(params![item, body.html, body.summary])?;
+    db.prepare_cached("INSERT OR REPLACE INTO bodies (item, html, summary) VALUES (?1, ?2, ?3)")?.execute(params![
+        item,
+        body.html,
+        body.summary
+    ])?;
     Ok(())
 }
 
@@ -83,7 +86,8 @@ impl<'a> Members<'a> {
             uses: BTreeMap::new(),
             dirty: HashSet::new(),
         };
-        let mut statement = db.prepare("SELECT s.spelling, s.feed, f.axis, s.name FROM spellings s JOIN feeds f USING (feed)")?;
+        let mut statement =
+            db.prepare("SELECT s.spelling, s.feed, f.axis, s.name FROM spellings s JOIN feeds f USING (feed)")?;
         let rows = statement.query_map([], |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
         })?;
@@ -220,7 +224,11 @@ struct Dates {
 fn dates(seen: &Seen, known: Option<&Known>, edited: bool, future: Future, first_look: bool, now: i64) -> Dates {
     let stated = seen.item.published.map(|date| date.timestamp());
     let first_seen = known.map_or(now, |known| known.first_seen);
-    let ahead = stated.is_some_and(|date| date > now);
+    // A date that was ahead at first sight stays what it was put to, also when its time has come: nothing is new then.
+    let was_ahead = |date: i64| {
+        known.is_some_and(|known| date > first_seen && known.published == Some(first_seen) && known.stated() == stated)
+    };
+    let ahead = stated.is_some_and(|date| date > now || (future == Future::Clamp && was_ahead(date)));
     let published = match (stated, known) {
         (Some(_), Some(known)) if ahead && future == Future::Clamp => Some(known.published.unwrap_or(first_seen)),
         (Some(_), None) if ahead && future == Future::Clamp => Some(now),
@@ -275,7 +283,8 @@ struct Fresh {
 
 impl Ledger<'_> {
     fn one(&self, condition: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<Known>, StateError> {
-        let mut statement = self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM items WHERE {condition} ORDER BY item"))?;
+        let mut statement =
+            self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM items WHERE {condition} ORDER BY item"))?;
         let rows = statement.query_map(values, known)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -285,9 +294,7 @@ impl Ledger<'_> {
     fn find(&mut self, seen: &Seen) -> Result<Option<Known>, StateError> {
         let item = &seen.item;
         let first = self.fresh.as_mut().is_some_and(|fresh| fresh.keys.insert(item.key.clone()));
-        if !first
-            && let Some(found) = self.one("source = ?1 AND key = ?2", &[&self.source, &item.key])?.pop()
-        {
+        if !first && let Some(found) = self.one("source = ?1 AND key = ?2", &[&self.source, &item.key])?.pop() {
             return Ok(Some(found));
         }
         let alike = |known: &Known| {
@@ -301,7 +308,8 @@ impl Ledger<'_> {
         if self.fresh.is_none() {
             let same = self.one("source = ?1 AND id = ?2", &[&self.source, &item.id])?;
             // Files are told apart by their paths: two files with one id are two items.
-            if let Some(found) = same.into_iter().find(|known| !known.is_file() && !self.touched.contains(&known.item)) {
+            if let Some(found) = same.into_iter().find(|known| !known.is_file() && !self.touched.contains(&known.item))
+            {
                 return Ok(Some(found));
             }
             if seen.body.is_some() && seen.link_key.is_some() && !item.title.is_empty() {
@@ -341,7 +349,9 @@ impl Ledger<'_> {
                 let own_taken = fresh.as_mut().is_some_and(|fresh| !fresh.ids.insert(candidate.clone()));
                 let others = self.one("id = ?1 AND source <> ?2", &[candidate, &UNCLAIMED])?;
                 // Another source with the same id and the same link shows the same item.
-                let same = |known: &Known| known.source != self.source && seen.link_key.is_some() && known.link_key() == seen.link_key;
+                let same = |known: &Known| {
+                    known.source != self.source && seen.link_key.is_some() && known.link_key() == seen.link_key
+                };
                 own_taken || others.iter().any(|known| !same(known))
             }
         };
@@ -356,6 +366,16 @@ impl Known {
     /// The key is a path in a folder of articles, not something a feed said.
     fn is_file(&self) -> bool {
         serde_json::from_str::<Item>(&self.data).is_ok_and(|item| item.origin.is_none())
+    }
+
+    /// The date its author gave when it was last seen.
+    fn stated(&self) -> Option<i64> {
+        serde_json::from_str::<Item>(&self.data).ok()?.published.map(|date| date.timestamp())
+    }
+
+    /// When the feed it came from was last changed, as its item says.
+    fn origin_updated(&self) -> Option<DateTime<Utc>> {
+        serde_json::from_str::<Item>(&self.data).ok()?.origin?.updated
     }
 
     fn title(&self) -> String {
@@ -407,7 +427,16 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
                 Gave::Items(list) => {
                     for seen in list {
                         article = GAVE_ITEM;
-                        take_in(&mut ledger, &mut members, &mut changes, seen, harvest.future, first_look, now, harvest.terms)?;
+                        take_in(
+                            &mut ledger,
+                            &mut members,
+                            &mut changes,
+                            seen,
+                            harvest.future,
+                            first_look,
+                            now,
+                            harvest.terms,
+                        )?;
                     }
                 }
                 Gave::Nothing => {
@@ -465,7 +494,7 @@ fn take_in(
     future: Future,
     first_look: bool,
     now: i64,
-    terms: &dyn Fn(&Seen, Option<DateTime<Utc>>) -> Vec<(Axis, String)>,
+    terms: &Terms<'_>,
 ) -> Result<(), StateError> {
     let db = ledger.db;
     let found = ledger.find(&seen)?;
@@ -477,6 +506,10 @@ fn take_in(
         Some(known) => known.id.clone(),
         None => ledger.free_id(&seen)?,
     };
+    if let (Some(known), false, Some(origin)) = (&found, edited, &mut seen.item.origin) {
+        // Feeds carry a new date with every answer; the item is a copy from the time it was last changed.
+        origin.updated = known.origin_updated();
+    }
     let item = &seen.item;
     let data = serde_json::to_string(item)?;
     let expires = item.expires.map(|date| date.timestamp());
@@ -614,7 +647,7 @@ pub(super) fn withdraw_source(db: &Connection, source: SourceId, now: i64) -> Re
 /// Makes all members anew from the stored items.
 pub(super) fn rebuild_members(
     db: &Connection,
-    terms: &dyn Fn(&Seen, Option<DateTime<Utc>>) -> Vec<(Axis, String)>,
+    terms: &Terms<'_>,
     needs_text: bool,
     now: i64,
 ) -> Result<(), StateError> {

@@ -58,7 +58,9 @@ impl SqliteStore {
                     std::io::Read::read_exact(&mut std::fs::File::open(path).map_err(io)?, &mut header).map_err(io)?;
                     let written = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
                     if i64::from(written).max(pages) * page != i64::try_from(size).unwrap_or(i64::MAX) {
-                        return Err(damaged(format!("it should have {written} pages of {page} bytes, and has {size} bytes")));
+                        return Err(damaged(format!(
+                            "it should have {written} pages of {page} bytes, and has {size} bytes"
+                        )));
                     }
                 }
                 if unclean || size <= ALWAYS_CHECKED {
@@ -251,7 +253,8 @@ impl Store for SqliteStore {
             row.warnings = warnings_from(warnings)?;
             return Ok(row);
         }
-        self.db.execute("INSERT INTO sources (name, kind, fingerprint) VALUES (?1, ?2, ?3)", [name, kind, fingerprint])?;
+        self.db
+            .execute("INSERT INTO sources (name, kind, fingerprint) VALUES (?1, ?2, ?3)", [name, kind, fingerprint])?;
         Ok(SourceRow {
             id: self.db.last_insert_rowid(),
             name: name.into(),
@@ -274,7 +277,8 @@ impl Store for SqliteStore {
 
     fn item_counts(&self) -> Result<HashMap<SourceId, u64>, StateError> {
         let mut statement = self.db.prepare("SELECT source, count(*) FROM items GROUP BY source")?;
-        let counts = statement.query_map([], |row| Ok((row.get(0)?, u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0))))?;
+        let counts =
+            statement.query_map([], |row| Ok((row.get(0)?, u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0))))?;
         Ok(counts.collect::<Result<_, _>>()?)
     }
 
@@ -329,12 +333,7 @@ impl Store for SqliteStore {
         atomically(&self.db, || items::withdraw_source(&self.db, recover::UNCLAIMED, 0))
     }
 
-    fn rebuild_members(
-        &mut self,
-        terms: &dyn Fn(&Seen, Option<DateTime<Utc>>) -> Vec<(Axis, String)>,
-        needs_text: bool,
-        now: DateTime<Utc>,
-    ) -> Result<(), StateError> {
+    fn rebuild_members(&mut self, terms: &Terms<'_>, needs_text: bool, now: DateTime<Utc>) -> Result<(), StateError> {
         atomically(&self.db, || items::rebuild_members(&self.db, terms, needs_text, now.timestamp()))
     }
 

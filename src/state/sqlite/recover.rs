@@ -19,7 +19,14 @@ pub(super) fn recover(
         db.prepare_cached(
             "INSERT OR IGNORE INTO feeds (axis, term, name, folder, id, updated) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![feed.axis.as_str(), fold(&feed.name), feed.name, feed.folder, feed.atom_id, feed.updated])?;
+        .execute(params![
+            feed.axis.as_str(),
+            fold(&feed.name),
+            feed.name,
+            feed.folder,
+            feed.atom_id,
+            feed.updated
+        ])?;
         let id = db.last_insert_rowid();
         db.prepare_cached("INSERT OR IGNORE INTO spellings (feed, name, uses) VALUES (?1, ?2, 0)")?
             .execute(params![id, feed.name])?;

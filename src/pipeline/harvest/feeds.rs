@@ -1,0 +1,243 @@
+//! A source of feeds, from a URL or from local files: what is new is taken in, nothing is ever withdrawn.
+
+use super::{Failure, Found, Look, Stop, all_warnings, fingerprint, guarded, scan, seconds, unseen};
+use crate::config::plan::{FeedLocation, FeedSource, LocalPath, Source};
+use crate::fetch::folder::{self, FileStat, Scan, Wanted};
+use crate::fetch::http::{FetchError, Request, Response, Validators, redact, without_secrets};
+use crate::model::{Document, ParseError, Warning};
+use crate::report::SourceOutcome;
+use crate::state::{Changes, Future, Gave, Harvest, Observation, Seen, SourceRow, Store};
+use crate::{normalize, parse};
+use rayon::prelude::*;
+use url::Url;
+
+pub(super) type Answer = Result<Response, FetchError>;
+
+impl Look<'_> {
+    pub(super) fn at_feed_files(
+        &self,
+        source: &Source,
+        path: &LocalPath,
+        row: SourceRow,
+        store: &mut dyn Store,
+    ) -> Result<Found, Stop> {
+        let Scan { files, warnings: scan_warnings, .. } = scan(path, Wanted::Feeds)?;
+        if files.is_empty() {
+            return Err(Failure::new("missing", format!("`{}` matches no feed file", path.written)).into());
+        }
+        let known = store.documents(row.id)?;
+        let reread = self.reread || row.fingerprint != fingerprint(source) || row.succeeded.is_none();
+        let told = all_warnings(store, row.id, &row.warnings)?;
+        let mut well = SourceRow { warnings: scan_warnings, ..self.well(row.clone(), source) };
+        let total = files.len();
+        let files: Vec<FileStat> = files
+            .into_iter()
+            .filter(|file| reread || known.get(&file.path).is_none_or(|row| row.stamp != file.stamp))
+            .collect();
+        if files.is_empty() && row.failing_since.is_none() {
+            store.save_source(&well)?;
+            let warnings = all_warnings(store, row.id, &well.warnings)?;
+            return Ok(Found { new_warnings: unseen(&warnings, &told), ..Found::unchanged(warnings) });
+        }
+        let mut observations = Vec::new();
+        let mut first_failure = None;
+        let mut failed = 0;
+        for file in &files {
+            let read = folder::read(file, self.plan.network.max_body)
+                .map_err(|error| ParseError::new("unreadable", format!("the file cannot be read: {error}")))
+                .and_then(|bytes| {
+                    let document = Document { bytes, path: Some(file.path.clone()), ..Document::default() };
+                    guarded(|| feed(document, source))
+                });
+            match read {
+                Ok(read) => {
+                    well.title = read.title.or(well.title);
+                    observations.push(Observation {
+                        document: Some((file.path.clone(), file.stamp)),
+                        warnings: read.warnings.into_iter().map(|warning| warning.in_file(&file.path)).collect(),
+                        gave: Gave::Items(read.items),
+                    });
+                }
+                Err(error) => {
+                    failed += 1;
+                    let mut warning =
+                        Warning::new(error.class, format!("{}; its items are kept as they were", error.message));
+                    (warning.line, warning.column) = (error.line, error.column);
+                    observations.push(Observation {
+                        document: Some((file.path.clone(), 0)),
+                        warnings: vec![warning.in_file(&file.path)],
+                        gave: Gave::Unreadable,
+                    });
+                    first_failure.get_or_insert_with(|| Failure::new(error.class, format!("`{}`: {error}", file.path)));
+                }
+            }
+        }
+        if let Some(failure) = first_failure
+            && failed == total
+        {
+            return Err(failure.into());
+        }
+        let own = well.warnings.clone();
+        let found = self.take_in(well, observations, store)?;
+        let warnings = all_warnings(store, row.id, &own)?;
+        Ok(Found { new_warnings: unseen(&warnings, &told), warnings, ..found })
+    }
+
+    pub(super) fn at_feed(
+        &self,
+        source: &Source,
+        settings: &FeedSource,
+        row: SourceRow,
+        answer: Answer,
+        store: &mut dyn Store,
+    ) -> Result<Found, Stop> {
+        let FeedLocation::Url(url) = &settings.location else {
+            return Err(Failure::new("internal-error", "a local feed was asked over the network").into());
+        };
+        let now = self.now.timestamp();
+        let interval = seconds(settings.interval.as_secs());
+        let scheduled = |row: SourceRow| SourceRow {
+            url: Some(url.to_string()),
+            requested: Some(now),
+            // A cron run that comes a moment early is not early.
+            due: Some(now + interval - (interval / 20).min(300)),
+            ..row
+        };
+        match answer? {
+            Response::NotModified { validators, .. } => {
+                let mut row = scheduled(self.well(row, source));
+                row.etag = validators.etag.or(row.etag);
+                row.last_modified = validators.last_modified.or(row.last_modified);
+                row.validators_url = validators.url.map(String::from).or(row.validators_url);
+                store.save_source(&row)?;
+                Ok(Found::unchanged(row.warnings))
+            }
+            Response::Document { document, validators, moved_to, .. } => {
+                let hash = blake3::hash(&document.bytes).as_bytes().to_vec();
+                let same = row.body_hash.as_ref() == Some(&hash) && row.fingerprint == fingerprint(source);
+                let mut well = scheduled(self.well(row.clone(), source));
+                well.etag = validators.etag;
+                well.last_modified = validators.last_modified;
+                well.validators_url = validators.url.map(String::from);
+                let moved = moved_to.map(|to| {
+                    let to = redact(&to);
+                    Warning::new("moved", format!("the feed has moved to `{to}`; put that into the config"))
+                });
+
+                if same {
+                    // What was wrong with the document still is; where it is may have changed.
+                    well.warnings.retain(|warning| warning.code != "moved");
+                    well.warnings.extend(moved);
+                    store.save_source(&well)?;
+                    return Ok(Found {
+                        new_warnings: unseen(&well.warnings, &row.warnings),
+                        ..Found::unchanged(well.warnings)
+                    });
+                }
+                let read = guarded(|| feed(document, source))?;
+                well.body_hash = Some(hash);
+                well.title = read.title.or(well.title);
+                well.warnings = read.warnings;
+                well.warnings.extend(moved);
+                if well.warnings.iter().any(|warning| warning.code == "truncated") {
+                    // Half a feed proves nothing: the next request asks for the whole again.
+                    (well.etag, well.last_modified, well.validators_url, well.body_hash) = (None, None, None, None);
+                }
+                let new_warnings = unseen(&well.warnings, &row.warnings);
+                let warnings = well.warnings.clone();
+                let observation = Observation { document: None, warnings: Vec::new(), gave: Gave::Items(read.items) };
+                let found = self.take_in(well, vec![observation], store)?;
+                Ok(Found { warnings, new_warnings, ..found })
+            }
+        }
+    }
+
+    /// Hands entries of feeds to the state.
+    fn take_in(&self, row: SourceRow, observations: Vec<Observation>, store: &mut dyn Store) -> Result<Found, Stop> {
+        let changes = store.remember(Harvest {
+            source: row.id,
+            now: self.now,
+            future: Future::Clamp,
+            observations: &mut std::iter::once(observations),
+            gone: Vec::new(),
+            forget_bodies: false,
+            row,
+            terms: &|seen, published| self.membership.terms(seen, published),
+        })?;
+        let outcome = match changes {
+            Changes { new: 0, changed: 0, gone: 0, .. } => SourceOutcome::Unchanged,
+            _ => SourceOutcome::Ok,
+        };
+        Ok(Found { outcome, changes, warnings: Vec::new(), new_warnings: Vec::new() })
+    }
+}
+
+pub(super) fn request(source: &Source, feed: &FeedSource, url: &Url, row: &SourceRow) -> Request {
+    // What was stored for another URL or read with other settings proves nothing about this one.
+    let ours = row.url.as_deref() == Some(url.as_str()) && row.fingerprint == fingerprint(source);
+    let validators = if ours {
+        Validators {
+            etag: row.etag.clone(),
+            last_modified: row.last_modified.clone(),
+            url: row.validators_url.as_deref().and_then(|url| Url::parse(url).ok()),
+        }
+    } else {
+        Validators::default()
+    };
+    Request { url: url.clone(), validators, allow_private: feed.allow_private }
+}
+
+/// A feed document as the state wants it.
+struct ReadFeed {
+    title: Option<String>,
+    items: Vec<Seen>,
+    warnings: Vec<Warning>,
+}
+
+fn feed(mut document: Document, source: &Source) -> Result<ReadFeed, ParseError> {
+    // The URL goes on into links, origins and warnings, where the secrets of a source have no business.
+    document.url = document.url.as_ref().map(without_secrets);
+    let parsed = parse::feed::parse(&document, source.timezone)?;
+    let mut warnings = parsed.warnings;
+    let mut feed = parsed.value;
+    for own in [&mut feed.self_link, &mut feed.id].into_iter().flatten() {
+        // Publishers echo the URL that was asked. What holds no secret stays byte for byte.
+        if let Ok(url) = Url::parse(own)
+            && let public = without_secrets(&url)
+            && public != url
+        {
+            *own = public.into();
+        }
+    }
+    let title = feed.title.as_ref().map(normalize::text::line).filter(|title| !title.is_empty());
+    let mut entries = std::mem::take(&mut feed.entries);
+    for entry in &mut entries {
+        // What is all there is of a text is the text, not a summary of it.
+        if entry.content.is_none() {
+            entry.content = entry.summary.take();
+        }
+    }
+    let bodies: Vec<_> = entries.iter_mut().map(|entry| (entry.content.take(), entry.base.clone())).collect();
+    let mut items = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let normalized = normalize::feed_entry(entry, &feed, source, document.url.as_ref());
+        warnings.extend(normalized.warnings);
+        items.push(normalized.value);
+    }
+    normalize::id::disambiguate(&mut items);
+    let seen: Vec<Seen> = items
+        .into_par_iter()
+        .zip(bodies)
+        .map(|(item, (body, base))| {
+            let base = base
+                .or_else(|| item.link.as_deref().and_then(|link| Url::parse(link).ok()))
+                .or_else(|| document.url.clone());
+            let content = body.map(|body| normalize::content(&body, base.as_ref())).unwrap_or_default();
+            let hash = normalize::hash::reader_hash(&item, &content.html);
+            let link_key = item.link.as_deref().map(normalize::link::canonical);
+            let text = Some(content.html.clone());
+            Seen { item, hash, link_key, body: Some(content), text }
+        })
+        .collect();
+    Ok(ReadFeed { title, items: seen, warnings })
+}

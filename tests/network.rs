@@ -1,0 +1,22 @@
+//! Sources on the network, through the command: politeness, faults, items that change upstream, secrets. Everything is asked over
+//! real HTTP on loopback addresses.
+
+#![allow(clippy::unwrap_used, unreachable_pub)]
+
+#[path = "network/failures.rs"]
+mod failures;
+#[path = "network/items.rs"]
+mod items;
+#[path = "support/mill.rs"]
+#[allow(dead_code)]
+mod mill;
+#[path = "network/order.rs"]
+mod order;
+#[path = "network/politeness.rs"]
+mod politeness;
+#[path = "network/secrets.rs"]
+mod secrets;
+#[path = "support/server.rs"]
+mod server;
+#[path = "network/web.rs"]
+mod web;
