@@ -1,6 +1,6 @@
 //! Whole runs of the command, over real files and the real state.
 
-#![allow(clippy::unwrap_used, unreachable_pub)]
+#![allow(clippy::unwrap_used)]
 
 #[path = "../support/mill.rs"]
 mod mill;

@@ -241,7 +241,8 @@ fn dates(seen: &Seen, known: Option<&Known>, edited: bool, future: Future, first
     let kept = known.map_or(published.unwrap_or(now), |known| known.updated);
     let updated = match stated_update {
         Some(date) => date,
-        None if edited => now,
+        // A clock that was set back does not take a date back.
+        None if edited => now.max(kept),
         None => kept,
     };
     let updated = updated.max(published.unwrap_or(updated));
