@@ -511,7 +511,9 @@ fn unpublished(row: &FeedRow, due: Option<i64>) -> Published {
 
 /// The article was found broken before any feed had shown it.
 fn is_unreadable(store: &dyn Store, member: &Member) -> Result<bool, StateError> {
-    let Some(source) = store.sources()?.into_iter().find(|source| source.name == member.item.source) else { return Ok(false) };
+    let Some(source) = store.sources()?.into_iter().find(|source| source.name == member.item.source) else {
+        return Ok(false);
+    };
     Ok(store.documents(source.id)?.get(&member.item.key).is_some_and(|document| document.unreadable))
 }
 

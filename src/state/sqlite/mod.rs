@@ -121,7 +121,8 @@ impl SqliteStore {
         let io = |source| StateError::Open { path: path.display().to_string(), source };
         let fresh = with_suffix(path, ".new");
         // Journals of a file that is gone would be played back into this one.
-        let leftovers = [with_suffix(path, "-wal"), with_suffix(path, "-shm"), with_suffix(path, ".new-journal"), fresh.clone()];
+        let leftovers =
+            [with_suffix(path, "-wal"), with_suffix(path, "-shm"), with_suffix(path, ".new-journal"), fresh.clone()];
         for leftover in leftovers {
             match std::fs::remove_file(leftover) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error)),
