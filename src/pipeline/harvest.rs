@@ -59,12 +59,7 @@ impl Found {
 
 impl Look<'_> {
     /// Looks at all sources, by name.
-    pub(super) fn at_all(
-        &self,
-        client: &Client,
-        store: &mut dyn Store,
-        report: &mut Report,
-    ) -> Result<(), RunError> {
+    pub(super) fn at_all(&self, client: &Client, store: &mut dyn Store, report: &mut Report) -> Result<(), RunError> {
         let mut sources: Vec<&Source> = self.plan.sources.iter().collect();
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         sources.retain(|source| self.options.sources.is_empty() || self.options.sources.contains(&source.name));

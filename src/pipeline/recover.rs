@@ -84,7 +84,7 @@ fn name(record: &FeedRecord) -> String {
 /// The items a feed shows, from the fullest of its files that can be read; the others tell what that one has no word for.
 fn read_feed(plan: &Plan, folder: &Publisher, record: &FeedRecord) -> Vec<RecoveredItem> {
     let mut found: Option<(FeedDocument, HashSet<String>)> = None;
-    let mut own = HashMap::new();
+    let mut own: HashMap<String, OwnFacts> = HashMap::new();
     for format in [OutputFormat::Json, OutputFormat::Atom, OutputFormat::Rss] {
         let Some(path) = record.files.get(&format) else { continue };
         let bytes = match folder.read(path, MAX_FILE) {
@@ -117,8 +117,11 @@ fn read_feed(plan: &Plan, folder: &Publisher, record: &FeedRecord) -> Vec<Recove
                 if format == OutputFormat::Json {
                     own = own_facts(&document.bytes);
                     for entry in &mut feed.entries {
-                        let facts = entry.id.as_ref().and_then(|id| own.get_mut(id));
-                        entry.source = facts.and_then(|facts: &mut OwnFacts| facts.origin.take());
+                        if let Some(facts) = entry.id.as_ref().and_then(|id| own.get_mut(id)) {
+                            entry.source = facts.origin.take();
+                            entry.rights = facts.rights.take();
+                            entry.comments = facts.comments.take();
+                        }
                     }
                 }
                 found = Some((feed, dated(&document.bytes, format)));
@@ -185,6 +188,8 @@ struct OwnFacts {
     source: String,
     categories: Vec<Vec<String>>,
     origin: Option<Origin>,
+    rights: Option<String>,
+    comments: Option<String>,
 }
 
 /// The facts of each item, by id.
@@ -205,7 +210,8 @@ fn own_facts(bytes: &[u8]) -> HashMap<String, OwnFacts> {
                 language: text("language"),
                 ..Origin::default()
             });
-            facts.insert(id.to_owned(), OwnFacts { source: source.to_owned(), categories, origin });
+            let [rights, comments] = ["rights", "comments"].map(|name| own[name].as_str().map(str::to_owned));
+            facts.insert(id.to_owned(), OwnFacts { source: source.to_owned(), categories, origin, rights, comments });
         }
     }
     facts
@@ -234,7 +240,7 @@ fn recovered(
     }
     let body = entry.content.clone().or_else(|| entry.summary.clone());
     // What was published is safe already; reading it as foreign keeps it so whoever touched the file.
-    let body = body.map(|body| normalize::content(&body, None));
+    let body = body.map(|body| normalize::content(&body, None)).unwrap_or_default();
     let mut item = match plan.sources.first() {
         Some(stand_in) => {
             let neutral = Source {
@@ -260,7 +266,8 @@ fn recovered(
         item.categories.clone_from(&facts.categories);
     }
     let source = source.filter(|name| is_feed(plan, name));
-    RecoveredItem { item, source, published, updated: updated.unwrap_or(0), body }
+    let source = source.filter(|name| is_feed(plan, name));
+    RecoveredItem { item, source, published, updated: updated.unwrap_or(0), body: Some(body) }
 }
 
 /// The configured source whose feed this is: the one with its URL (what is published of it holds no secrets), else the

@@ -99,9 +99,8 @@ impl Job<'_> {
     fn superfluous(&self) -> Vec<String> {
         let current: HashSet<&str> =
             self.records.values().flat_map(|record| record.files.values().map(String::as_str)).collect();
-        let stale = |file: &&FileRow| {
-            file.feed != INDEX && !current.contains(file.path.as_str()) && !self.failed(file.feed)
-        };
+        let stale =
+            |file: &&FileRow| file.feed != INDEX && !current.contains(file.path.as_str()) && !self.failed(file.feed);
         self.known.values().filter(stale).map(|file| file.path.clone()).collect()
     }
 

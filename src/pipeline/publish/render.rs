@@ -106,8 +106,8 @@ impl Job<'_> {
             return Ok(None);
         }
         let members = &members[..members.len().min(rules.limit)];
-        let items = self.items(store, members)?;
-        if items.len() < members.len() {
+        let (items, again) = self.items(store, members)?;
+        if again {
             due = Some(self.now.timestamp());
         }
         let folder = row.folder.clone().unwrap_or_else(|| aggregate::folder(self.plan, row, taken));
@@ -144,8 +144,10 @@ impl Job<'_> {
     }
 
     /// The items of a feed with their bodies; bodies of articles that are not at hand are read from their files. One
-    /// whose file cannot be read at the moment is left out.
-    fn items(&mut self, store: &dyn Store, members: &[Member]) -> Result<Vec<Arc<FeedItem>>, StateError> {
+    /// whose file cannot be read is left out. Whether to try again in the next run: not where the source has told that
+    /// the file is broken, and will tell when it is mended.
+    fn items(&mut self, store: &dyn Store, members: &[Member]) -> Result<(Vec<Arc<FeedItem>>, bool), StateError> {
+        let mut again = false;
         let wanted: Vec<&Member> = members.iter().filter(|member| !self.bodies.contains_key(&member.id)).collect();
         let ids: Vec<ItemId> = wanted.iter().map(|member| member.id).collect();
         let mut stored = store.bodies(&ids)?;
@@ -158,7 +160,9 @@ impl Job<'_> {
                     self.fresh_bodies.push((member.id, body.clone()));
                     stored.insert(member.id, body);
                 }
+                None if is_unreadable(store, member)? => {}
                 None => {
+                    again = true;
                     let (source, key) = (&member.item.source, &member.item.key);
                     tracing::warn!("{source}: {key}: the body cannot be read at the moment; feeds leave the item out");
                 }
@@ -171,7 +175,7 @@ impl Job<'_> {
                 self.bodies.insert(member.id, Arc::new(feed_item(member, body, site)));
             }
         }
-        Ok(members.iter().filter_map(|member| self.bodies.get(&member.id).cloned()).collect())
+        Ok((members.iter().filter_map(|member| self.bodies.get(&member.id).cloned()).collect(), again))
     }
 
     /// Opens the output folder for writing when there is something to write. What cannot be opened fails each file.
@@ -275,6 +279,14 @@ pub(super) fn without_files(row: &FeedRow) -> Published {
         shown: 0,
         due: None,
     }
+}
+
+/// The article was found broken before any feed had shown it.
+fn is_unreadable(store: &dyn Store, member: &Member) -> Result<bool, StateError> {
+    let Some(source) = store.sources()?.into_iter().find(|source| source.name == member.item.source) else {
+        return Ok(false);
+    };
+    Ok(store.documents(source.id)?.get(&member.item.key).is_some_and(|document| document.unreadable))
 }
 
 fn read_body(plan: &Plan, member: &Member) -> Option<Content> {

@@ -127,8 +127,12 @@ pub(super) fn note_files(
         db.prepare_cached("DELETE FROM files WHERE path = ?1")?.execute([path])?;
     }
     for file in files {
-        db.prepare_cached("INSERT OR REPLACE INTO files VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![file.path, file.feed, file.sha256, file.stamp])?;
+        db.prepare_cached("INSERT OR REPLACE INTO files VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+            file.path,
+            file.feed,
+            file.sha256,
+            file.stamp
+        ])?;
     }
     for feed in clean {
         db.prepare_cached("UPDATE feeds SET dirty = 0 WHERE feed = ?1")?.execute([feed])?;

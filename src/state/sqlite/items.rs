@@ -3,6 +3,7 @@
 use super::ledger::{self, Dates, FORGOTTEN, Known, Ledger, UNCLAIMED};
 use super::members::{Members, join};
 use super::*;
+use std::collections::HashSet;
 
 /// Bits of `documents.article`.
 pub(super) const GAVE_ITEM: i64 = 1;
@@ -39,6 +40,10 @@ struct Intake<'a, 'h> {
     same_settings: bool,
     /// Kept bodies of articles are read again though their files are as they were.
     forget_bodies: bool,
+    /// Files that could not be read the last time: a feed may have gone without their items.
+    unreadable: HashSet<String>,
+    /// The file at hand is one of them.
+    mended: bool,
     terms: &'h Terms<'h>,
     ledger: Ledger<'a>,
     members: Members<'a>,
@@ -47,11 +52,10 @@ struct Intake<'a, 'h> {
 
 pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes, StateError> {
     let source = harvest.source;
-    let (fingerprint, succeeded): (String, Option<i64>) = db.query_row(
-        "SELECT fingerprint, succeeded FROM sources WHERE source = ?1",
-        [source],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
+    let (fingerprint, succeeded): (String, Option<i64>) =
+        db.query_row("SELECT fingerprint, succeeded FROM sources WHERE source = ?1", [source], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     let now = harvest.now.timestamp();
     let mut intake = Intake {
         db,
@@ -61,6 +65,8 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
         first_look: succeeded.is_none(),
         same_settings: fingerprint == harvest.row.fingerprint,
         forget_bodies: harvest.forget_bodies,
+        unreadable: unreadable(db, source)?,
+        mended: false,
         terms: harvest.terms,
         ledger: Ledger::open(db, source, &harvest.gone)?,
         members: Members::new(db, now),
@@ -95,9 +101,16 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
     Ok(changes)
 }
 
+fn unreadable(db: &Connection, source: SourceId) -> Result<HashSet<String>, StateError> {
+    let mut statement = db.prepare("SELECT path FROM documents WHERE source = ?1 AND article >= ?2")?;
+    let paths = statement.query_map(params![source, UNREADABLE], |row| row.get(0))?;
+    Ok(paths.collect::<Result<_, _>>()?)
+}
+
 impl Intake<'_, '_> {
     fn observe(&mut self, observation: Observation) -> Result<(), StateError> {
         let path = observation.document.as_ref().map(|(path, _)| path.as_str());
+        self.mended = path.is_some_and(|path| self.unreadable.contains(path));
         let mut article = 0;
         match observation.gave {
             Gave::Items(list) => {
@@ -120,13 +133,9 @@ impl Intake<'_, '_> {
             }
         }
         if let Some((path, stamp)) = observation.document {
-            self.db.prepare_cached("INSERT OR REPLACE INTO documents VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
-                self.source,
-                path,
-                stamp,
-                article,
-                warnings_to(&observation.warnings)?
-            ])?;
+            self.db
+                .prepare_cached("INSERT OR REPLACE INTO documents VALUES (?1, ?2, ?3, ?4, ?5)")?
+                .execute(params![self.source, path, stamp, article, warnings_to(&observation.warnings)?])?;
         }
         Ok(())
     }
@@ -214,8 +223,11 @@ impl Intake<'_, '_> {
             && known.shown_from == dates.shown_from
             && known.hash.as_deref() == Some(&seen.hash);
         if same {
-            if self.forget_bodies && seen.is_file() {
+            let read_again = self.forget_bodies && seen.is_file();
+            if read_again {
                 drop_body(self.db, known.item)?;
+            }
+            if read_again || self.mended {
                 self.members.touch(&known.spellings)?;
             }
             return Ok(false);

@@ -56,8 +56,7 @@ pub(super) fn rows(
     condition: &str,
     values: &[&dyn rusqlite::ToSql],
 ) -> Result<Vec<Known>, StateError> {
-    let mut statement =
-        db.prepare_cached(&format!("SELECT {COLUMNS} FROM items WHERE {condition} ORDER BY item"))?;
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM items WHERE {condition} ORDER BY item"))?;
     let rows = statement.query_map(values, known)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -305,7 +304,8 @@ pub(super) fn dates(
     let kept = known.map_or(published.unwrap_or(now), |known| known.updated);
     let updated = match stated_update {
         Some(date) => date,
-        None if edited => now,
+        // A clock that was set back does not take a date back.
+        None if edited => now.max(kept),
         None => kept,
     };
     Dates {

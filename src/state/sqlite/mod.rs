@@ -8,7 +8,7 @@ mod recover;
 
 use super::*;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Goes up with every change of the schema.
 const VERSION: i64 = 1;
@@ -23,7 +23,7 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens or makes the state file. A file that is there but is no sound state is refused, never replaced.
+    /// Opens or makes the state file; whoever calls holds its lock. A file that is there but is no sound state is refused, never replaced.
     pub fn open(path: &Path) -> Result<Self, StateError> {
         let io = |source| StateError::Open { path: path.display().to_string(), source };
         let size = match std::fs::metadata(path) {
@@ -35,9 +35,13 @@ impl SqliteStore {
         if size == Some(0) {
             return Err(damaged("it is empty".into()));
         }
-        let mut wal = path.as_os_str().to_owned();
-        wal.push("-wal");
-        let unclean = Path::new(&wal).exists();
+        if size.is_none() {
+            Self::make(path).map_err(|error| match error {
+                StateError::Sql(error) => io(std::io::Error::other(error)),
+                other => other,
+            })?;
+        }
+        let unclean = with_suffix(path, "-wal").exists();
         let db = Connection::open(path).map_err(|error| damaged(error.to_string()))?;
         let check = (|| -> Result<(), StateError> {
             if let Some(size) = size {
@@ -68,11 +72,7 @@ impl SqliteStore {
                     }
                 }
             }
-            Self::configure(&db)?;
-            if size.is_none() {
-                Self::create(&db)?;
-            }
-            Ok(())
+            Self::configure(&db)
         })();
         match check {
             Ok(()) => Ok(Self { db }),
@@ -137,6 +137,25 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// Makes the file beside its place and moves it there whole: a run that is stopped leaves a state or none.
+    fn make(path: &Path) -> Result<(), StateError> {
+        let io = |source| StateError::Open { path: path.display().to_string(), source };
+        let fresh = with_suffix(path, ".new");
+        // Journals of a file that is gone would be played back into this one.
+        let leftovers =
+            [with_suffix(path, "-wal"), with_suffix(path, "-shm"), with_suffix(path, ".new-journal"), fresh.clone()];
+        for leftover in leftovers {
+            match std::fs::remove_file(leftover) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error)),
+                _ => {}
+            }
+        }
+        let db = Connection::open(&fresh)?;
+        Self::create(&db)?;
+        db.close().map_err(|(_, error)| error)?;
+        std::fs::rename(&fresh, path).map_err(io)
+    }
+
     fn create(db: &Connection) -> Result<(), StateError> {
         db.execute_batch(&format!(
             "BEGIN; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; {} COMMIT;",
@@ -144,6 +163,12 @@ impl SqliteStore {
         ))?;
         Ok(())
     }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 /// Runs `work` as one transaction; inside a dry run as a part of it.
