@@ -226,7 +226,8 @@ fn empty_and_odd_articles_are_no_trouble() {
 #[test]
 fn a_failed_output_counts_more_than_failed_sources() {
     let mill = Mill::of_posts();
-    mill.write("feeds/rss.xml/mine", "mine");
+    mill.post("a", "2024-01-01", &["x"], "text").run();
+    mill.remove("posts").remove("feeds/rss.xml").write("feeds/rss.xml/mine", "mine");
     mill.feedmill(&[]).expect(6, &["source `posts`: missing", "rss.xml"]);
 }
 

@@ -37,7 +37,10 @@ impl Job<'_> {
             }
         }
         let superfluous = self.superfluous();
-        if self.rendered.is_empty() && self.outcomes.is_empty() && superfluous.is_empty() && !index_wanted {
+        let nothing_new = self.rendered.is_empty() && self.outcomes.is_empty() && superfluous.is_empty();
+        // Where nothing was ever published, a run in which sources failed does not begin with empty lists.
+        let premature = self.records.is_empty() && self.known.is_empty() && self.sources_failed;
+        if (nothing_new && !index_wanted) || premature {
             return Ok(true);
         }
         if self.publisher.is_none() && !self.options.dry_run {

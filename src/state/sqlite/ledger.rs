@@ -65,6 +65,15 @@ impl Known {
     pub(super) fn item(&self) -> Result<Item, StateError> {
         Ok(serde_json::from_str(&self.data)?)
     }
+
+    /// The date `stated` was ahead at first sight, and was put back to that: there it stays, also when its time has come,
+    /// for nothing is new then. An item taken back from published files states the date it was put back to.
+    fn was_put_back(&self, stated: i64) -> bool {
+        let before = || self.item().ok().and_then(|item| item.published).map(|date| date.timestamp());
+        stated > self.first_seen
+            && self.published == Some(self.first_seen)
+            && before().is_some_and(|before| before == stated || Some(before) == self.published)
+    }
 }
 
 /// Items that wait for a new sight of them: of vanished files, or of no source. Each is found once.
@@ -286,19 +295,15 @@ pub(super) fn dates(
 ) -> Dates {
     let stated = seen.item.published.map(|date| date.timestamp());
     let published = match (stated, known) {
-        // A date that was ahead at first sight stays what it was put to, also when its time has come: nothing is new then.
-        (Some(date), Some(known))
-            if future == Future::Clamp
-                && (date > now || (date > known.first_seen && known.published == Some(known.first_seen))) =>
-        {
+        (Some(date), Some(known)) if future == Future::Clamp && (date > now || known.was_put_back(date)) => {
             Some(known.published.unwrap_or(known.first_seen))
         }
         (Some(date), None) if future == Future::Clamp && date > now => Some(now),
         (Some(date), _) => Some(date),
         // A date once given to an undated item stays.
         (None, Some(known)) => known.published,
-        // A folder's articles were not all written today; an entry of a feed is as new as it looks.
-        (None, None) => (!first_look || !seen.is_file()).then_some(now),
+        // What is there at the first look was not all written today.
+        (None, None) => (!first_look).then_some(now),
     };
     let stated_update = seen.item.updated.map(|date| date.timestamp()).filter(|date| *date <= now);
     let kept = known.map_or(published.unwrap_or(now), |known| known.updated);
