@@ -237,7 +237,7 @@ fn status_tells_of_sources_and_feeds() {
     let posts = source("posts");
     assert_eq!(posts["items"], 1);
     assert_eq!(posts["warnings"], 1);
-    assert_eq!((&posts["warning_list"][0]["path"], &posts["warning_list"][0]["line"]), (&json!("bad.md"), &json!(2)));
+    assert_eq!((&posts["warning_list"][0]["path"], &posts["warning_list"][0]["line"]), (&json!("bad.md"), &json!(3)));
     assert_eq!(posts["last_change"], "2024-03-01T00:00:00Z");
     assert_eq!(posts["failing_since"], Value::Null);
     let more = source("more");
@@ -258,7 +258,7 @@ fn status_tells_of_sources_and_feeds() {
         "failing since 2024-03-02T00:00:00Z (1 time): ",
         "asked again with the next run",
         "1 warning\n",
-        "bad.md:2:",
+        "bad.md:3:",
     ];
     for word in words {
         assert!(run.stdout.contains(word), "`{word}`: {}", run.stdout);
