@@ -34,12 +34,20 @@ type Inspected = (Value, Vec<Warning>);
 struct Failed {
     class: String,
     message: String,
+    /// Line and column.
+    line: Option<u32>,
+    column: Option<u32>,
     hint: Option<&'static str>,
 }
 
 impl Failed {
     fn new(class: &str, message: impl Into<String>) -> Self {
-        Self { class: class.into(), message: message.into(), hint: None }
+        Self { class: class.into(), message: message.into(), line: None, column: None, hint: None }
+    }
+
+    /// `3:1: ` where the place is known.
+    fn place(&self) -> String {
+        [self.line, self.column].into_iter().flatten().map(|number| format!("{number}:")).collect()
     }
 
     fn unreadable(error: &std::io::Error) -> Self {
@@ -53,7 +61,7 @@ impl Failed {
 
 impl From<ParseError> for Failed {
     fn from(error: ParseError) -> Self {
-        Self::new(error.class, error.to_string())
+        Self { line: error.line, column: error.column, ..Self::new(error.class, error.message) }
     }
 }
 
@@ -95,14 +103,15 @@ pub(super) fn inspect(args: &InspectArgs) -> u8 {
                     bad += 1;
                     // Messages of the network begin with the URL themselves.
                     let is_told = failed.message.starts_with('`') && Url::parse(name).is_ok_and(|url| url.has_host());
-                    let place = if is_told { String::new() } else { format!("{name}: ") };
+                    let place = if is_told { String::new() } else { format!("{name}:{} ", failed.place()) };
                     let message = format!("{place}{}: {}", failed.class, failed.message);
                     match failed.hint {
                         Some(hint) => tracing::error!(hint, "{message}"),
                         None => tracing::error!("{message}"),
                     }
                     if args.format == Shape::Json {
-                        print_line(&shape::error(&failed.class, &failed.message, name).to_string());
+                        let message = format!("{} {}", failed.place(), failed.message);
+                        print_line(&shape::error(&failed.class, message.trim_start(), name).to_string());
                     }
                 }
             }
@@ -342,8 +351,12 @@ fn articles(args: &InspectArgs, path: &Path, now: DateTime<Utc>) -> Result<Value
                 warnings.extend(more);
             }
             Ok(None) => {}
-            Err(failed) => warnings
-                .push(Warning { code: failed.class.into(), ..Warning::new("article", failed.message).in_file(&path) }),
+            Err(failed) => warnings.push(Warning {
+                code: failed.class.into(),
+                line: failed.line,
+                column: failed.column,
+                ..Warning::new("article", failed.message).in_file(&path)
+            }),
         }
     }
     Ok(shape::document(Format::FrontMatter, &path.display().to_string(), items, &warnings))
