@@ -201,7 +201,7 @@ fn looks_like_feed(bytes: &[u8]) -> bool {
 }
 
 fn fetch(args: &InspectArgs, url: Url, now: DateTime<Utc>) -> Result<Document, Failed> {
-    let failed = |error: crate::fetch::http::FetchError| Failed::new(&error.class, error.message);
+    let failed = |error: crate::fetch::http::FetchError| Failed::new(error.class, error.message);
     let client = Client::new(&Network { max_body: MAX_FEED, ..network() }, now).map_err(failed)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failed::internal(&error))?;
