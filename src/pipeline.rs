@@ -69,30 +69,32 @@ pub fn run(
     let mut report = Report::new();
 
     recover::if_lost(plan, store, now)?;
-    store.forget_sources_except(&plan.sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>(), now)?;
-    let reshaped = reshape(&membership, store, now)?;
-    let reread = options.full || (reshaped && membership.needs_text());
+    store.forget_sources_except(&names_and_kinds(plan))?;
+    reshape(&membership, store, now)?;
 
     let client = Client::new(&plan.network, now)?;
-    let mut look = harvest::Look { plan, options, now, membership: &membership, progress, reread };
+    let look = harvest::Look { plan, options, now, membership: &membership, progress };
     look.at_all(&client, store, &mut report)?;
     if !options.look_only {
-        publish::changed_feeds(plan, options, store, now, reshaped, progress, &mut report)?;
+        publish::changed_feeds(plan, options, store, now, progress, &mut report)?;
     }
     report.exit = report.exit_code();
     Ok(report)
 }
 
+fn names_and_kinds(plan: &Plan) -> Vec<(&str, &str)> {
+    plan.sources.iter().map(|source| (source.name.as_str(), source.kind.as_str())).collect()
+}
+
 /// Makes all memberships anew when the config asks for other feeds than those the state was made for.
-fn reshape(membership: &Membership<'_>, store: &mut dyn Store, now: DateTime<Utc>) -> Result<bool, StateError> {
+fn reshape(membership: &Membership<'_>, store: &mut dyn Store, now: DateTime<Utc>) -> Result<(), StateError> {
     let shape = membership.fingerprint();
     let before = store.fact("shape")?;
     if before.as_deref() == Some(&shape) {
-        return Ok(false);
+        return Ok(());
     }
     if before.is_some() {
         store.rebuild_members(&|seen, published| membership.terms(seen, published), membership.needs_text(), now)?;
     }
-    store.set_fact("shape", &shape)?;
-    Ok(before.is_some())
+    store.set_fact("shape", &shape)
 }

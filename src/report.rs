@@ -11,6 +11,9 @@ pub struct Report {
     pub exit: u8,
     pub sources: Vec<SourceReport>,
     pub feeds: Vec<FeedReport>,
+    /// Files that were removed, since the config asks for them no more.
+    #[serde(skip)]
+    pub removed: usize,
     pub seconds: f64,
 }
 
@@ -61,7 +64,6 @@ impl From<Changes> for ItemCounts {
 pub enum FeedOutcome {
     Written,
     Unchanged,
-    Held,
     Failed,
 }
 
@@ -140,6 +142,9 @@ impl Report {
             items.gone
         ));
         parts.push(format!("{} written", plural(files(FeedOutcome::Written), "file")));
+        if self.removed > 0 {
+            parts.push(format!("{} removed", plural(self.removed, "file")));
+        }
         if failed_feeds > 0 {
             parts.push(format!("{} failed", plural(failed_feeds, "feed")));
         }

@@ -33,6 +33,13 @@ impl<'a> Membership<'a> {
         self.filters.iter().any(|(_, filter)| filter.needs_text())
     }
 
+    /// Changes when a filter that looks at bodies does; empty when there is none.
+    pub fn text_fingerprint(&self) -> String {
+        let feeds = self.plan.output.feeds.iter().zip(&self.filters);
+        let looking = feeds.filter(|(_, (_, filter))| filter.needs_text());
+        looking.map(|(feed, _)| format!("{} {}", feed.name, feed.filter.fingerprint)).collect::<Vec<_>>().join(" ")
+    }
+
     /// (axis, name) of every feed the item belongs to. `published` is the date readers see.
     pub fn terms(&self, seen: &Seen, published: Option<DateTime<Utc>>) -> Vec<(Axis, String)> {
         let item = &seen.item;
@@ -190,7 +197,7 @@ pub fn compose(plan: &Plan, asked: &Asked<'_>, composition: Composition<'_>) -> 
     let stored = DateTime::from_timestamp(row.updated, 0).unwrap_or_default();
     // A feed that was never published has only its items' word.
     let updated = match newest {
-        Some(newest) if row.folder.is_none() => newest,
+        Some(newest) if row.atom_id.is_none() => newest,
         Some(newest) => newest.max(stored),
         None => stored,
     };

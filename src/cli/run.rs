@@ -187,9 +187,7 @@ fn place(warning: &crate::model::Warning) -> String {
 
 fn finish(global: &Global, file: Option<&Path>, report: &Report) -> u8 {
     tell_sources(report);
-    for feed in
-        report.feeds.iter().filter(|feed| feed.outcome == FeedOutcome::Failed || feed.outcome == FeedOutcome::Held)
-    {
+    for feed in report.feeds.iter().filter(|feed| feed.outcome == FeedOutcome::Failed) {
         let message = feed.message.as_deref().unwrap_or("it could not be written");
         tracing::error!("feed `{}`: {message}; what was published stays", feed.key);
     }

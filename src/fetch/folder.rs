@@ -116,9 +116,14 @@ pub fn scan(path: &LocalPath, wanted: Wanted) -> Result<Scan, ScanError> {
     Ok(scan)
 }
 
-/// Where the file that `scan` called `path` stands.
+/// Where to open the file that `scan` called `path`; for a symbolic link the file it leads to, within the root.
 pub fn locate(source: &LocalPath, path: &str) -> PathBuf {
-    if source.root.is_file() { source.root.clone() } else { source.root.join(path) }
+    let Ok(root) = std::fs::canonicalize(&source.root) else { return source.root.join(path) };
+    if root.is_file() {
+        return root;
+    }
+    let joined = root.join(path);
+    std::fs::canonicalize(&joined).ok().filter(|file| file.starts_with(&root)).unwrap_or(joined)
 }
 
 /// Reads a file that `scan` found. Only a regular file of at most `max_bytes`, even if something else stands there by now:

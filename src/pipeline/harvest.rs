@@ -16,7 +16,7 @@ use crate::config::plan::{FeedLocation, FeedSource, LocalPath, Source, SourceKin
 use crate::fetch::folder::{self, Scan, Wanted};
 use crate::fetch::http::{Client, FetchError};
 use crate::model::{ParseError, Warning};
-use crate::report::{ItemCounts, Report, SourceOutcome, SourceReport};
+use crate::report::{ItemCounts, Report, SourceOutcome, SourceReport, plural};
 use crate::state::{Changes, SourceId, SourceRow, StateError, Store};
 use chrono::{DateTime, Utc};
 use failure::{Failure, Stop};
@@ -36,8 +36,6 @@ pub(super) struct Look<'a> {
     pub(super) now: DateTime<Utc>,
     pub(super) membership: &'a Membership<'a>,
     pub(super) progress: &'a dyn Progress,
-    /// Read every local file again.
-    pub(super) reread: bool,
 }
 
 /// What a look at one source came to.
@@ -49,6 +47,11 @@ struct Found {
 }
 
 impl Found {
+    fn of(changes: Changes) -> Self {
+        let outcome = if changes.none() { SourceOutcome::Unchanged } else { SourceOutcome::Ok };
+        Self { outcome, changes, warnings: Vec::new(), new_warnings: Vec::new() }
+    }
+
     fn unchanged(warnings: Vec<Warning>) -> Self {
         Self { outcome: SourceOutcome::Unchanged, changes: Changes::default(), warnings, new_warnings: Vec::new() }
     }
@@ -56,19 +59,14 @@ impl Found {
 
 impl Look<'_> {
     /// Looks at all sources, by name.
-    pub(super) fn at_all(
-        &mut self,
-        client: &Client,
-        store: &mut dyn Store,
-        report: &mut Report,
-    ) -> Result<(), RunError> {
+    pub(super) fn at_all(&self, client: &Client, store: &mut dyn Store, report: &mut Report) -> Result<(), RunError> {
         let mut sources: Vec<&Source> = self.plan.sources.iter().collect();
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         sources.retain(|source| self.options.sources.is_empty() || self.options.sources.contains(&source.name));
 
         let mut rows = Vec::with_capacity(sources.len());
         for source in &sources {
-            rows.push(store.source(&source.name, source.kind.as_str(), &fingerprint(source))?);
+            rows.push(store.source(&source.name, source.kind.as_str(), &self.fingerprint(source))?);
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let mut answers: HashMap<String, oneshot::Receiver<Answer>> = HashMap::new();
@@ -79,7 +77,7 @@ impl Look<'_> {
                 continue;
             }
             let (sender, receiver) = oneshot::channel();
-            let (client, request) = (client.clone(), feeds::request(source, feed, url, row));
+            let (client, request) = (client.clone(), feeds::request(&self.fingerprint(source), feed, url, row));
             runtime.spawn(async move {
                 // Nobody listens any more only when the run has already failed.
                 let _ = sender.send(client.get(request).await);
@@ -107,15 +105,19 @@ impl Look<'_> {
                     self.at_feed(source, feed, row, answer, store)
                 }
                 (SourceKind::Feed(_), None) => {
-                    Ok(Found { outcome: SourceOutcome::NotDue, ..Found::unchanged(Vec::new()) })
+                    Ok(Found { outcome: SourceOutcome::NotDue, ..Found::unchanged(row.warnings) })
                 }
             };
-            let line = match result {
-                Ok(found) => self.success(source, found),
+            let told = match result {
+                Ok(found) if found.outcome == SourceOutcome::NotDue => {
+                    // Still failing, though nobody was asked.
+                    SourceReport { class: before.class, message: before.message, ..line(source, found) }
+                }
+                Ok(found) => line(source, found),
                 Err(Stop::State(error)) => return Err(error.into()),
-                Err(Stop::Source(failure)) => self.failure(source, before, failure, store)?,
+                Err(Stop::Source(failure)) => self.failure(source, before, *failure, store)?,
             };
-            report.sources.push(line);
+            report.sources.push(told);
         }
         // Abandoned look-ups of names would hold the run up; nothing waits for them any more.
         runtime.shutdown_background();
@@ -128,14 +130,21 @@ impl Look<'_> {
         Ok(())
     }
 
-    /// What came back from published files and was claimed by nobody goes, once every source of articles had its say.
+    /// What nobody claimed goes, once every source had its say.
     fn drop_unclaimed(&self, store: &mut dyn Store, report: &Report) -> Result<(), StateError> {
         let rows = store.sources()?;
-        let heard = |name: &str| rows.iter().any(|row| row.name == name && row.succeeded.is_some());
-        let all_heard = self.plan.sources.iter().all(|source| heard(&source.name));
+        let heard = rows.iter().filter(|row| row.succeeded.is_some()).count() == self.plan.sources.len();
         let none_failed = report.sources.iter().all(|source| source.outcome != SourceOutcome::Failed);
-        if all_heard && none_failed {
-            store.drop_unclaimed()?;
+        if !heard || !none_failed || !self.options.sources.is_empty() {
+            return Ok(());
+        }
+        let kept = store.drop_unclaimed(self.options.accept_changes)?;
+        if kept > 0 {
+            tracing::warn!(
+                hint = "if they are meant to go, run once with `--accept-changes`",
+                "{} that were published are in no source any more; they stay",
+                plural(usize::try_from(kept).unwrap_or(usize::MAX), "article")
+            );
         }
         Ok(())
     }
@@ -144,30 +153,17 @@ impl Look<'_> {
         if self.options.dry_run {
             return false;
         }
-        // Another URL is another resource: nobody has asked it yet.
+        // Another URL is another resource: nobody has asked it yet. An address that may not be reached never was asked.
         let moved = row.url.as_deref().is_some_and(|known| known != url.as_str());
-        self.options.ask_now || moved || row.due.is_none_or(|due| due <= self.now.timestamp())
-    }
-
-    fn success(&self, source: &Source, found: Found) -> SourceReport {
-        SourceReport {
-            name: source.name.clone(),
-            kind: source.kind.as_str(),
-            outcome: found.outcome,
-            class: None,
-            message: None,
-            hint: None,
-            items: found.changes.into(),
-            warnings: found.warnings,
-            new_warnings: found.new_warnings,
-        }
+        let never_asked = moved || row.class.as_deref() == Some("blocked-address");
+        self.options.ask_now || never_asked || row.due.is_none_or(|due| due <= self.now.timestamp())
     }
 
     fn failure(
         &self,
         source: &Source,
         mut row: SourceRow,
-        failure: Box<Failure>,
+        failure: Failure,
         store: &mut dyn Store,
     ) -> Result<SourceReport, StateError> {
         let now = self.now.timestamp();
@@ -200,11 +196,21 @@ impl Look<'_> {
         })
     }
 
+    /// Changes when the source's documents would be read differently. Where a filter looks at bodies, articles are read
+    /// for it: the state has no bodies of theirs.
+    fn fingerprint(&self, source: &Source) -> String {
+        let text = match &source.kind {
+            SourceKind::Articles(_) => self.membership.text_fingerprint(),
+            SourceKind::Feed(_) => String::new(),
+        };
+        format!("{REVISION} {} {text}", source.fingerprint)
+    }
+
     /// The row of a source that was read well.
     fn well(&self, row: SourceRow, source: &Source) -> SourceRow {
         SourceRow {
             kind: source.kind.as_str().into(),
-            fingerprint: fingerprint(source),
+            fingerprint: self.fingerprint(source),
             succeeded: Some(self.now.timestamp()),
             failing_since: None,
             failures: 0,
@@ -215,9 +221,19 @@ impl Look<'_> {
     }
 }
 
-/// Changes when the source's documents would be read differently.
-fn fingerprint(source: &Source) -> String {
-    format!("{REVISION} {}", source.fingerprint)
+/// A source that was read, in the report.
+fn line(source: &Source, found: Found) -> SourceReport {
+    SourceReport {
+        name: source.name.clone(),
+        kind: source.kind.as_str(),
+        outcome: found.outcome,
+        class: None,
+        message: None,
+        hint: None,
+        items: found.changes.into(),
+        warnings: found.warnings,
+        new_warnings: found.new_warnings,
+    }
 }
 
 /// The warnings of a source's documents, and those of the source as a whole.

@@ -6,7 +6,7 @@ use crate::config::plan::{FeedLocation, FeedSource, Source, SourceKind};
 use crate::fetch::http::without_secrets;
 use crate::model::{Document, Entry, FeedDocument, Item, Markup, Origin, OutputFormat};
 use crate::normalize;
-use crate::state::{FileRow, RecoveredFeed, RecoveredItem, StateError, Store};
+use crate::state::{RecoveredFeed, RecoveredItem, Store};
 use crate::write::manifest::{self, FeedRecord, Manifest};
 use crate::write::publish::Publisher;
 use chrono::{DateTime, Utc};
@@ -31,15 +31,12 @@ pub(super) fn if_lost(plan: &Plan, store: &mut dyn Store, now: DateTime<Utc>) ->
             return Ok(());
         }
     };
-    for source in &plan.sources {
-        store.source(&source.name, source.kind.as_str(), "")?;
-    }
     let mut items: Vec<RecoveredItem> = Vec::new();
     let mut index_of: HashMap<String, usize> = HashMap::new();
     let mut feeds = Vec::new();
     for record in &manifest.feeds {
         let mut members = Vec::new();
-        for item in read_feed(plan, &folder, record)? {
+        for item in read_feed(plan, &folder, record) {
             match index_of.get(&item.item.id) {
                 Some(index) => {
                     members.push(*index);
@@ -64,30 +61,19 @@ pub(super) fn if_lost(plan: &Plan, store: &mut dyn Store, now: DateTime<Utc>) ->
             atom_id: record.id.clone(),
             updated: record.updated.timestamp(),
             members,
+            files: files_of(record),
         });
     }
     let count = items.len();
-    store.recover(feeds, items, now)?;
-    note_files(store, &manifest, now)?;
+    store.recover(&super::names_and_kinds(plan), feeds, items, now)?;
     tracing::info!("no state was found; {count} items were taken back from `{}`", plan.output.dir.display());
     Ok(())
 }
 
-/// The files stand as they are; that their stamps are unknown makes every feed be rendered and compared once.
-fn note_files(store: &mut dyn Store, manifest: &Manifest, now: DateTime<Utc>) -> Result<(), StateError> {
-    let rows = store.feeds(now)?;
-    let mut files = Vec::new();
-    for record in &manifest.feeds {
-        let Some(row) = rows.iter().find(|row| row.axis == record.axis && row.folder.as_ref() == Some(&record.folder))
-        else {
-            continue;
-        };
-        for (format, path) in &record.files {
-            let sha256 = record.sha256.get(format).cloned().unwrap_or_default();
-            files.push(FileRow { path: path.clone(), feed: row.id, sha256, stamp: 0 });
-        }
-    }
-    store.note_published(&[], &files, &[])
+/// Path and sha256 of a feed's files.
+fn files_of(record: &FeedRecord) -> Vec<(String, String)> {
+    let digest = |format| record.sha256.get(format).cloned().unwrap_or_default();
+    record.files.iter().map(|(format, path)| (path.clone(), digest(format))).collect()
 }
 
 /// The term's name as the state has it.
@@ -96,12 +82,19 @@ fn name(record: &FeedRecord) -> String {
 }
 
 /// The items a feed shows, from the fullest of its files that can be read; the others tell what that one has no word for.
-fn read_feed(plan: &Plan, folder: &Publisher, record: &FeedRecord) -> Result<Vec<RecoveredItem>, RunError> {
+fn read_feed(plan: &Plan, folder: &Publisher, record: &FeedRecord) -> Vec<RecoveredItem> {
     let mut found: Option<(FeedDocument, HashSet<String>)> = None;
-    let mut own = HashMap::new();
+    let mut own: HashMap<String, OwnFacts> = HashMap::new();
     for format in [OutputFormat::Json, OutputFormat::Atom, OutputFormat::Rss] {
         let Some(path) = record.files.get(&format) else { continue };
-        let Some(bytes) = folder.read(path, MAX_FILE)? else { continue };
+        let bytes = match folder.read(path, MAX_FILE) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => continue,
+            Err(error) => {
+                tracing::warn!("{}; what only it tells is lost", crate::report::chain(&error));
+                continue;
+            }
+        };
         let document = Document { bytes, path: Some(path.clone()), ..Document::default() };
         let mut feed = match crate::parse::feed::parse(&document, chrono_tz::UTC) {
             Ok(parsed) => parsed.value,
@@ -124,19 +117,22 @@ fn read_feed(plan: &Plan, folder: &Publisher, record: &FeedRecord) -> Result<Vec
                 if format == OutputFormat::Json {
                     own = own_facts(&document.bytes);
                     for entry in &mut feed.entries {
-                        let facts = entry.id.as_ref().and_then(|id| own.get_mut(id));
-                        entry.source = facts.and_then(|facts: &mut OwnFacts| facts.origin.take());
+                        if let Some(facts) = entry.id.as_ref().and_then(|id| own.get_mut(id)) {
+                            entry.source = facts.origin.take();
+                            entry.rights = facts.rights.take();
+                            entry.comments = facts.comments.take();
+                        }
                     }
                 }
                 found = Some((feed, dated(&document.bytes, format)));
             }
         }
     }
-    let Some((mut feed, dated)) = found else { return Ok(Vec::new()) };
+    let Some((mut feed, dated)) = found else { return Vec::new() };
     let entries = std::mem::take(&mut feed.entries);
     // An item without authors is not the publisher's own.
     feed.authors.clear();
-    Ok(entries.into_iter().map(|entry| recovered(plan, entry, &feed, &own, &dated)).collect())
+    entries.into_iter().map(|entry| recovered(plan, entry, &feed, &own, &dated)).collect()
 }
 
 /// What `other` says of the same item beyond what `entry` does.
@@ -192,6 +188,8 @@ struct OwnFacts {
     source: String,
     categories: Vec<Vec<String>>,
     origin: Option<Origin>,
+    rights: Option<String>,
+    comments: Option<String>,
 }
 
 /// The facts of each item, by id.
@@ -212,7 +210,8 @@ fn own_facts(bytes: &[u8]) -> HashMap<String, OwnFacts> {
                 language: text("language"),
                 ..Origin::default()
             });
-            facts.insert(id.to_owned(), OwnFacts { source: source.to_owned(), categories, origin });
+            let [rights, comments] = ["rights", "comments"].map(|name| own[name].as_str().map(str::to_owned));
+            facts.insert(id.to_owned(), OwnFacts { source: source.to_owned(), categories, origin, rights, comments });
         }
     }
     facts
@@ -241,7 +240,7 @@ fn recovered(
     }
     let body = entry.content.clone().or_else(|| entry.summary.clone());
     // What was published is safe already; reading it as foreign keeps it so whoever touched the file.
-    let body = body.map(|body| normalize::content(&body, None));
+    let body = body.map(|body| normalize::content(&body, None)).unwrap_or_default();
     let mut item = match plan.sources.first() {
         Some(stand_in) => {
             let neutral = Source {
@@ -266,9 +265,9 @@ fn recovered(
         item.tags = all.into_iter().filter(|tag| !names.contains(tag)).collect();
         item.categories.clone_from(&facts.categories);
     }
-    let link_key = item.link.as_deref().map(normalize::link::canonical);
     let source = source.filter(|name| is_feed(plan, name));
-    RecoveredItem { item, link_key, source, published, updated: updated.unwrap_or(0), body }
+    let source = source.filter(|name| is_feed(plan, name));
+    RecoveredItem { item, source, published, updated: updated.unwrap_or(0), body: Some(body) }
 }
 
 /// The configured source whose feed this is: the one with its URL (what is published of it holds no secrets), else the

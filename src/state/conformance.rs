@@ -27,8 +27,7 @@ fn article(key: &str, title: &str, date: Option<i64>, categories: &[&str]) -> Se
 
 fn seen(item: Item, body: &str) -> Seen {
     let hash = crate::normalize::hash::reader_hash(&item, body);
-    let link_key = item.link.clone();
-    Seen { item, hash, link_key, body: None, text: None }
+    Seen { item, hash, body: None, text: None }
 }
 
 fn terms(seen: &Seen, _: Option<DateTime<Utc>>) -> Vec<(Axis, String)> {
@@ -91,6 +90,12 @@ pub(super) fn check(new: &dyn Fn() -> Box<dyn Store>) {
     what_was_recovered_keeps_ids_and_dates(&mut *new());
     unreadable_files_keep_their_items(&mut *new());
     forgotten_sources_take_their_items_along(&mut *new());
+    guids_that_are_no_iris_keep_their_ids_apart(&mut *new());
+    a_guid_that_changed_keeps_the_id(&mut *new());
+    two_sights_of_one_key_are_one_member(&mut *new());
+    an_embargo_hides_no_twin(&mut *new());
+    other_settings_are_no_edit(&mut *new());
+    many_articles_that_nobody_claims_stay(&mut *new());
 }
 
 fn newest_first_and_equal_dates_by_id(store: &mut dyn Store) {
@@ -174,7 +179,6 @@ fn one_item_of_two_sources_is_shown_once(store: &mut dyn Store) {
     let linked = |source: &str| {
         let mut seen = article("k", source, Some(START), &[]);
         (seen.item.id, seen.item.link) = ("https://example.org/1".into(), Some("https://example.org/1".into()));
-        seen.link_key = seen.item.link.as_deref().map(crate::normalize::link::canonical);
         seen
     };
     look(store, "zeta", vec![linked("from zeta")], &[], START, Future::Hold);
@@ -185,7 +189,7 @@ fn one_item_of_two_sources_is_shown_once(store: &mut dyn Store) {
     assert_eq!(shown(store, Axis::All, "", START, 9), ["from zeta"], "the other takes its place");
 
     let mut other = linked("other");
-    (other.item.link, other.link_key) = (Some("https://example.org/2".into()), None);
+    other.item.link = Some("https://example.org/2".into());
     look(store, "beta", vec![other], &[], START, Future::Hold);
     let ids: Vec<_> = all(store, START).into_iter().map(|member| member.item.id).collect();
     assert_eq!(ids.len(), 2);
@@ -223,6 +227,7 @@ fn an_unchanged_look_makes_nothing_dirty(store: &mut dyn Store) {
         .inspect(|row| assert!(row.dirty))
         .map(|row| Published {
             feed: row.id,
+            published: true,
             folder: Some(String::new()),
             atom_id: None,
             updated: 1,
@@ -230,7 +235,9 @@ fn an_unchanged_look_makes_nothing_dirty(store: &mut dyn Store) {
             due: None,
         })
         .collect();
-    store.note_published(&done, &[], &[]).unwrap();
+    store.pin(&done).unwrap();
+    assert!(store.feeds(at(START)).unwrap().iter().all(|row| row.dirty && row.published), "not in place yet");
+    store.note_files(&[], &[], &done.iter().map(|done| done.feed).collect::<Vec<_>>()).unwrap();
     let changes = look(store, "posts", items(), &[], START + DAY, Future::Hold);
     assert_eq!((changes.new, changes.changed, changes.gone), (0, 0, 0));
     assert!(store.feeds(at(START + DAY)).unwrap().iter().all(|row| !row.dirty));
@@ -244,14 +251,7 @@ fn what_was_recovered_keeps_ids_and_dates(store: &mut dyn Store) {
     let mut item = article("", "a", None, &[]).item;
     (item.id, item.key) = ("urn:published".into(), "urn:published".into());
     item.link = Some("https://example.org/a".into());
-    let recovered = RecoveredItem {
-        link_key: item.link.clone(),
-        item,
-        source: None,
-        published: Some(START - DAY),
-        updated: START - 5,
-        body: None,
-    };
+    let recovered = RecoveredItem { item, source: None, published: Some(START - DAY), updated: START - 5, body: None };
     let recovered_feed = RecoveredFeed {
         axis: Axis::Category,
         name: "x".into(),
@@ -259,14 +259,15 @@ fn what_was_recovered_keeps_ids_and_dates(store: &mut dyn Store) {
         atom_id: "https://example.org/id".into(),
         updated: START - 5,
         members: vec![0],
+        files: vec![("category/pinned/rss.xml".into(), "00".into())],
     };
-    store.recover(vec![recovered_feed], vec![recovered], at(START)).unwrap();
+    store.recover(&[("posts", "articles")], vec![recovered_feed], vec![recovered], at(START)).unwrap();
+    assert_eq!(store.files().unwrap().len(), 1);
     assert_eq!(shown(store, Axis::Category, "x", START, 9), ["a"], "shown before any source was read");
     let mut found = article("a.md", "a", None, &["x"]);
     found.item.link = Some("https://example.org/a".into());
-    found.link_key = found.item.link.clone();
     look(store, "posts", vec![found, article("b.md", "b", Some(START), &[])], &[], START, Future::Hold);
-    store.drop_unclaimed().unwrap();
+    assert_eq!(store.drop_unclaimed(false).unwrap(), 0);
     let members = all(store, START);
     let claimed = members.iter().find(|member| member.item.title == "a").unwrap();
     assert_eq!(
@@ -312,9 +313,124 @@ fn unreadable_files_keep_their_items(store: &mut dyn Store) {
 }
 
 fn forgotten_sources_take_their_items_along(store: &mut dyn Store) {
-    look(store, "posts", vec![article("a", "a", Some(START), &[])], &[], START, Future::Hold);
+    look(
+        store,
+        "posts",
+        vec![article("a", "a", Some(START), &[]), article("u", "u", None, &[])],
+        &[],
+        START,
+        Future::Hold,
+    );
+    look(store, "posts", vec![article("v", "v", None, &[])], &[], START + DAY, Future::Hold);
     look(store, "other", vec![article("b", "b", Some(START), &[])], &[], START, Future::Hold);
-    assert_eq!(store.forget_sources_except(&["other"], at(START)).unwrap(), ["posts"]);
-    assert_eq!(shown(store, Axis::All, "", START, 9), ["b"]);
+    store.forget_sources_except(&[("other", "articles")]).unwrap();
+    assert_eq!(all(store, START + DAY).len(), 4, "until somebody had the chance to claim them");
+    look(store, "renamed", vec![article("v", "v", None, &[])], &[], START + 2 * DAY, Future::Hold);
+    store.drop_unclaimed(false).unwrap();
+    assert_eq!(shown(store, Axis::All, "", START + 2 * DAY, 9), ["v", "b"]);
+    assert_eq!(all(store, START + 2 * DAY)[0].published, Some(START + DAY), "under another name with its date");
     assert!(!store.is_empty().unwrap());
+}
+
+/// An entry of a feed, which is known by its guid.
+fn entry(guid: &str, title: &str, link: &str, date: i64) -> Seen {
+    let mut seen = article(guid, title, Some(date), &[]);
+    (seen.item.id, seen.item.link) = (link.into(), Some(link.into()));
+    seen.body = Some(Content { html: format!("<p>{guid}</p>"), ..Content::default() });
+    seen
+}
+
+fn guids_that_are_no_iris_keep_their_ids_apart(store: &mut dyn Store) {
+    let log = "https://example.org/log";
+    let mut ids: HashMap<String, String> = HashMap::new();
+    for day in 0..5 {
+        let list = (0..=day).rev().map(|n| entry(&format!("g{n}"), "Log", log, START + n * DAY)).collect();
+        look(store, "feed", list, &[], START + 10 * DAY, Future::Clamp);
+        let members = all(store, START + 10 * DAY);
+        assert_eq!(members.len() as i64, day + 1);
+        for member in members {
+            let known = ids.entry(member.item.key.clone()).or_insert_with(|| member.item.id.clone());
+            assert_eq!(*known, member.item.id, "an id never moves to another entry");
+        }
+        let distinct: std::collections::HashSet<_> = ids.values().collect();
+        assert_eq!(distinct.len(), ids.len());
+    }
+}
+
+fn a_guid_that_changed_keeps_the_id(store: &mut dyn Store) {
+    let link = "https://example.org/1";
+    look(store, "feed", vec![entry("old", "One", link, START)], &[], START, Future::Clamp);
+    let mut changed = entry("new", "One", link, START);
+    changed.item.id = "https://example.org/guid/new".into();
+    look(store, "feed", vec![changed], &[], START + DAY, Future::Clamp);
+    let members = all(store, START + DAY);
+    assert_eq!((members.len(), members[0].item.id.as_str(), members[0].item.key.as_str()), (1, link, "new"));
+}
+
+fn two_sights_of_one_key_are_one_member(store: &mut dyn Store) {
+    let mut second = entry("g", "G", "https://example.org/g", START + DAY);
+    second.item.categories = vec![vec!["two".into()]];
+    let mut first = entry("g", "G", "https://example.org/g", START);
+    first.item.categories = vec![vec!["one".into()]];
+    look(store, "feed", vec![first, second], &[], START + 2 * DAY, Future::Clamp);
+    assert_eq!(shown(store, Axis::All, "", START + 2 * DAY, 9), ["G"]);
+    assert!(shown(store, Axis::Category, "one", START + 2 * DAY, 9).is_empty());
+    assert_eq!(shown(store, Axis::Category, "two", START + 2 * DAY, 9), ["G"]);
+}
+
+fn an_embargo_hides_no_twin(store: &mut dyn Store) {
+    look(store, "b", vec![entry("x", "seen", "https://example.org/x", START)], &[], START, Future::Clamp);
+    let mut held = article("a.md", "held", Some(START + DAY), &[]);
+    (held.item.id, held.item.link) = ("https://example.org/x".into(), Some("https://example.org/x".into()));
+    look(store, "a", vec![held], &[], START, Future::Hold);
+    assert_eq!(shown(store, Axis::All, "", START, 9), ["seen"]);
+    assert_eq!(shown(store, Axis::All, "", START + DAY, 9), ["held"]);
+}
+
+fn other_settings_are_no_edit(store: &mut dyn Store) {
+    look(store, "posts", vec![article("a", "a", Some(START), &[])], &[], START, Future::Hold);
+    let row = store.source("posts", "articles", "").unwrap();
+    let observations = vec![Observation {
+        document: Some(("a".into(), 2)),
+        warnings: Vec::new(),
+        gave: Gave::Items(vec![article("a", "read differently", Some(START), &[])]),
+    }];
+    store
+        .remember(Harvest {
+            source: row.id,
+            now: at(START + DAY),
+            future: Future::Hold,
+            observations: &mut std::iter::once(observations),
+            gone: Vec::new(),
+            forget_bodies: true,
+            row: SourceRow { fingerprint: "other".into(), ..row },
+            terms: &terms,
+        })
+        .unwrap();
+    assert_eq!(all(store, START + DAY)[0].updated, START);
+}
+
+fn many_articles_that_nobody_claims_stay(store: &mut dyn Store) {
+    let recovered = |n: usize| RecoveredItem {
+        item: Item { id: format!("urn:r:{n}"), key: format!("urn:r:{n}"), title: n.to_string(), ..Item::default() },
+        source: None,
+        published: Some(START),
+        updated: START,
+        body: None,
+    };
+    let feed = RecoveredFeed {
+        axis: Axis::All,
+        name: String::new(),
+        folder: String::new(),
+        atom_id: "x".into(),
+        updated: START,
+        members: (0..12).collect(),
+        files: Vec::new(),
+    };
+    store.recover(&[("posts", "articles")], vec![feed], (0..12).map(recovered).collect(), at(START)).unwrap();
+    look(store, "posts", vec![article("one", "one", Some(START), &[])], &[], START, Future::Hold);
+    assert_eq!(store.drop_unclaimed(false).unwrap(), 12);
+    assert_eq!(all(store, START).len(), 13);
+    assert_eq!(store.drop_unclaimed(true).unwrap(), 0);
+    assert_eq!(all(store, START).len(), 1);
 }

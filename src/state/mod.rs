@@ -24,10 +24,16 @@ pub enum StateError {
         #[source]
         source: std::io::Error,
     },
-    #[error("the state failed")]
-    Sql(#[from] rusqlite::Error),
+    #[error("the state failed: {0}")]
+    Sql(rusqlite::Error),
     #[error("the state holds an item that cannot be read: {0}")]
     Data(#[from] serde_json::Error),
+}
+
+impl From<rusqlite::Error> for StateError {
+    fn from(error: rusqlite::Error) -> Self {
+        StateError::Sql(error)
+    }
 }
 
 pub type SourceId = i64;
@@ -86,12 +92,22 @@ pub struct Seen {
     pub item: Item,
     /// Of what a reader sees.
     pub hash: [u8; 16],
-    /// Canonical link, for matching.
-    pub link_key: Option<String>,
     /// Bodies of feeds, made safe; none for articles, whose bodies are read when a feed shows them.
     pub body: Option<Content>,
     /// The body, where `terms` has to look at it.
     pub text: Option<String>,
+}
+
+impl Seen {
+    /// An article: its key is the path of a file that holds its body.
+    pub fn is_file(&self) -> bool {
+        self.body.is_none()
+    }
+
+    /// The link as it is compared with others.
+    pub fn link_key(&self) -> Option<String> {
+        self.item.link.as_deref().map(crate::normalize::link::canonical)
+    }
 }
 
 /// What one document gave.
@@ -134,12 +150,21 @@ pub struct Harvest<'a> {
 }
 
 /// How many items a harvest changed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     pub new: u64,
     pub changed: u64,
     pub gone: u64,
     pub total: u64,
+    /// Keys of new items whose id was taken by another item, so that they got one of our own.
+    pub clashes: Vec<String>,
+}
+
+impl Changes {
+    /// No item changed.
+    pub fn none(&self) -> bool {
+        (self.new, self.changed, self.gone) == (0, 0, 0)
+    }
 }
 
 /// A feed as the state knows it.
@@ -151,8 +176,11 @@ pub struct FeedRow {
     pub term: String,
     /// As shown; a name below another is joined to it by U+001F.
     pub name: String,
+    /// Where it stands or once stood.
     pub folder: Option<String>,
     pub atom_id: Option<String>,
+    /// It has files.
+    pub published: bool,
     pub updated: i64,
     pub shown: i64,
     pub dirty: bool,
@@ -173,7 +201,8 @@ pub struct Member {
 #[derive(Debug, Clone)]
 pub struct Published {
     pub feed: FeedId,
-    /// None: it has no files.
+    /// It has files.
+    pub published: bool,
     pub folder: Option<String>,
     pub atom_id: Option<String>,
     pub updated: i64,
@@ -202,13 +231,14 @@ pub struct RecoveredFeed {
     pub updated: i64,
     /// Indices into the recovered items.
     pub members: Vec<usize>,
+    /// Its files: path and sha256.
+    pub files: Vec<(String, String)>,
 }
 
 /// An item that published files show.
 #[derive(Debug)]
 pub struct RecoveredItem {
     pub item: Item,
-    pub link_key: Option<String>,
     /// The configured source it came from, where the files tell.
     pub source: Option<String>,
     pub published: Option<i64>,
@@ -228,8 +258,9 @@ pub trait Store {
     fn sources(&self) -> Result<Vec<SourceRow>, StateError>;
     /// Items of each source.
     fn item_counts(&self) -> Result<HashMap<SourceId, u64>, StateError>;
-    /// Forgets sources that the config no longer names, and withdraws their items. Gives their names.
-    fn forget_sources_except(&mut self, names: &[&str], now: DateTime<Utc>) -> Result<Vec<String>, StateError>;
+    /// Forgets sources that the config no longer has, by name and kind. Their items stay until `drop_unclaimed`, so
+    /// that a source under another name can claim them.
+    fn forget_sources_except(&mut self, kept: &[(&str, &str)]) -> Result<(), StateError>;
     /// Writes the row of a source that was asked and gave nothing new, or failed.
     fn save_source(&mut self, row: &SourceRow) -> Result<(), StateError>;
 
@@ -240,8 +271,9 @@ pub trait Store {
 
     /// Takes in what a look at a source brought: ids are pinned, dates decided, members and dirty feeds noted.
     fn remember(&mut self, harvest: Harvest<'_>) -> Result<Changes, StateError>;
-    /// Withdraws what was taken back from published files and claimed by no source of articles.
-    fn drop_unclaimed(&mut self) -> Result<u64, StateError>;
+    /// Withdraws what no source claimed: items of forgotten sources, and articles that were taken back from published
+    /// files. Of at least ten such articles more than half of all may not go unless `accept`; gives how many stayed.
+    fn drop_unclaimed(&mut self, accept: bool) -> Result<u64, StateError>;
     /// Makes all members anew with `terms`; used when the config asks for other feeds. Items are shown as
     /// `Seen` with their stored body.
     fn rebuild_members(&mut self, terms: &Terms<'_>, needs_text: bool, now: DateTime<Utc>) -> Result<(), StateError>;
@@ -252,7 +284,7 @@ pub trait Store {
     fn mark_dirty(&mut self, feeds: Option<&[FeedId]>) -> Result<(), StateError>;
     /// All feeds, by axis and term; those whose time has come are dirty.
     fn feeds(&self, now: DateTime<Utc>) -> Result<Vec<FeedRow>, StateError>;
-    /// The newest items of a feed, newest first, equal dates by id; none that is hidden, expired or not yet due, or published before `oldest`.
+    /// The newest items of a feed, newest first, equal dates by id; none that is expired or not yet due, or published before `oldest`; of items with one id that of the first source by name.
     fn members(
         &self,
         feed: FeedId,
@@ -268,17 +300,15 @@ pub trait Store {
 
     /// Published files, by path.
     fn files(&self) -> Result<Vec<FileRow>, StateError>;
-    /// Notes what was published, and which files and feeds are gone. Feeds in `published` are clean afterwards.
-    fn note_published(
-        &mut self,
-        published: &[Published],
-        files: &[FileRow],
-        removed: &[String],
-    ) -> Result<(), StateError>;
+    /// Pins folders, ids and dates of feeds before their files appear; afterwards it stands on the disk whatever happens.
+    fn pin(&mut self, rendered: &[Published]) -> Result<(), StateError>;
+    /// Notes files that are in place, files that are gone, and feeds that are clean now.
+    fn note_files(&mut self, files: &[FileRow], removed: &[String], clean: &[FeedId]) -> Result<(), StateError>;
 
-    /// Fills an empty state with what published files show.
+    /// Fills an empty state with what published files show, in one step. `sources` are name and kind.
     fn recover(
         &mut self,
+        sources: &[(&str, &str)],
         feeds: Vec<RecoveredFeed>,
         items: Vec<RecoveredItem>,
         now: DateTime<Utc>,

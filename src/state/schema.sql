@@ -34,21 +34,22 @@ CREATE TABLE documents (
     warnings TEXT,                        -- JSON list
     PRIMARY KEY (source, path)
 ) WITHOUT ROWID;
+CREATE INDEX documents_warned ON documents (source, path) WHERE warnings IS NOT NULL;
 
 -- The ledger: one row for each item ever shown and not withdrawn by its source.
 CREATE TABLE items (
     item       INTEGER PRIMARY KEY,
-    source     INTEGER NOT NULL,          -- 0: taken back from published files, not yet claimed by a source
+    source     INTEGER NOT NULL,          -- 0: taken back from published files; -1: of a source the config dropped
+    file       INTEGER NOT NULL,          -- 1: an article, and the key is its path
     key        TEXT NOT NULL,             -- how the source knows it
     id         TEXT NOT NULL,             -- how readers know it; never changes
-    link_key   TEXT,                      -- canonical link; of feeds' items only
+    link_key   TEXT,                      -- canonical link; none for articles, of which there are many
     first_seen INTEGER NOT NULL,
     published  INTEGER,                   -- as readers see it
     updated    INTEGER NOT NULL,          -- as readers see it
     sort       INTEGER NOT NULL,
     shown_from INTEGER,                   -- only while in the future
     expires    INTEGER,
-    hidden     INTEGER NOT NULL DEFAULT 0, -- 1: another source shows it under the same id
     hash       BLOB,                      -- of what a reader sees; NULL: not known, no edit is inferred
     spellings  TEXT NOT NULL,             -- what it is a member by: numbers of spellings, comma separated
     data       TEXT NOT NULL              -- the item as JSON
@@ -69,8 +70,9 @@ CREATE TABLE feeds (
     axis    TEXT NOT NULL,
     term    TEXT NOT NULL,                -- folded: what makes spellings one
     name    TEXT NOT NULL,                -- as shown
-    folder  TEXT,                         -- pinned when first published
+    folder  TEXT,                         -- pinned when first published; another feed never gets it
     id      TEXT,                         -- pinned when first published
+    published INTEGER NOT NULL DEFAULT 0, -- it has files
     updated INTEGER NOT NULL,             -- never goes back
     shown   INTEGER NOT NULL DEFAULT 0,   -- items in its files
     dirty   INTEGER NOT NULL DEFAULT 1,

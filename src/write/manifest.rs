@@ -80,7 +80,7 @@ impl Default for Manifest {
 impl Manifest {
     /// Takes the feeds in any order.
     pub fn new(mut feeds: Vec<FeedRecord>) -> Self {
-        feeds.sort_by(|a, b| (a.axis, &a.term, &a.key).cmp(&(b.axis, &b.term, &b.key)));
+        feeds.sort_by(|a, b| (a.axis, &a.term, &a.folder).cmp(&(b.axis, &b.term, &b.folder)));
         Self { version: 1, feeds }
     }
 

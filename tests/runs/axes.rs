@@ -425,3 +425,21 @@ fn what_someone_edited_or_deleted_is_written_again() {
     mill.at(NOW + 30 * DAY).run();
     mill.assert_untouched(&before);
 }
+
+#[test]
+fn more_feeds_than_are_made_at_a_time() {
+    let mut mill = Mill::of_posts();
+    for number in 0..80 {
+        mill.post(&format!("p{number}"), "2024-01-01", &[&format!("c{number}"), "shared"], &format!("body {number}"));
+    }
+    mill.run();
+    assert_eq!(mill.keys().len(), 82);
+    for number in [0, 40, 79] {
+        let item = mill.item(&format!("category/c{number}"), &format!("p{number}"));
+        assert!(item["content_html"].as_str().unwrap().contains(&format!("body {number}")));
+    }
+    assert_eq!(mill.titles("category/shared").len(), 50);
+    let before = mill.snapshot();
+    mill.at(NOW + DAY).feedmill(&["run", "--full"]).expect(0, &[]);
+    mill.assert_untouched(&before);
+}

@@ -184,3 +184,82 @@ fn links_out_of_the_folder_and_special_files_are_not_read() {
     assert_eq!(mill.titles("all"), ["a"]);
     assert!(mill.published().values().all(|bytes| !String::from_utf8_lossy(bytes).contains("canary")));
 }
+
+#[test]
+fn an_article_that_broke_before_it_was_shown_does_not_hold_up_its_feed() {
+    let mut mill = Mill::new(&format!("{SITE}limit = 1\n{POSTS}"));
+    mill.post("a", "2024-01-01", &["x"], "one").post("b", "2024-01-02", &["x"], "two").post(
+        "c",
+        "2024-01-03",
+        &["x"],
+        "three",
+    );
+    mill.run();
+    mill.write("posts/a.md", BROKEN);
+    mill.at(NOW + DAY).feedmill(&[]).expect(0, &["a.md"]);
+    mill.write("config.toml", format!("{SITE}limit = 5\n{POSTS}"));
+    mill.at(NOW + 2 * DAY).feedmill(&[]).expect(0, &[]);
+    assert_eq!(mill.titles("category/x"), ["c", "b"]);
+    mill.post("a", "2024-01-01", &["x"], "one");
+    mill.at(NOW + 3 * DAY).run();
+    assert_eq!(mill.titles("category/x"), ["c", "b", "a"]);
+}
+
+#[test]
+fn empty_and_odd_articles_are_no_trouble() {
+    let mill = Mill::of_posts();
+    mill.post("a", "2024-01-01", &["x"], "one");
+    mill.write("posts/void.md", "")
+        .write("posts/bom.md", "\u{feff}")
+        .write("posts/head.md", "---\ntitle: head\ndate: 2024-01-02\n---");
+    mill.write("posts/crlf.md", "---\r\ntitle: crlf\r\ndate: 2024-01-03\r\n---\r\nline\r\n");
+    mill.write("posts/with space & 100%#.md", "---\ntitle: odd\ndate: 2024-01-04\n---\ntext\n");
+    assert_eq!(mill.feedmill(&[]).code, 0);
+    assert_eq!(mill.titles("all")[..4], ["odd", "crlf", "head", "a"]);
+    let link = mill.item("all", "odd")["url"].as_str().unwrap().to_owned();
+    assert!(
+        link.starts_with("https://example.org/2024/with%20space") && !link.contains(' ') && !link.contains('#'),
+        "{link}"
+    );
+}
+
+#[test]
+fn a_failed_output_counts_more_than_failed_sources() {
+    let mill = Mill::of_posts();
+    mill.post("a", "2024-01-01", &["x"], "text").run();
+    mill.remove("posts").remove("feeds/rss.xml").write("feeds/rss.xml/mine", "mine");
+    mill.feedmill(&[]).expect(6, &["source `posts`: missing", "rss.xml"]);
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_whole_files_and_the_next_one_heals() {
+    let mill = Mill::of_posts();
+    let control = Mill::of_posts();
+    for number in 0..40 {
+        for mill in [&mill, &control] {
+            mill.post(
+                &format!("p{number:02}"),
+                &format!("2024-01-{:02}", number % 28 + 1),
+                &[&format!("c{}", number % 20)],
+                "text",
+            );
+        }
+    }
+    control.run();
+    let expected = control.published();
+    for pause in (0..120).step_by(8) {
+        let mut child = mill.command(&["run", "--full"]).stdout(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        let _ = child.kill();
+        child.wait().unwrap();
+        for (path, bytes) in mill.published() {
+            // Stages stand beside their targets under hidden names.
+            let index = ["manifest.json", "index.html", "index.opml"].contains(&path.as_str());
+            if !index && !path.rsplit('/').next().unwrap().starts_with('.') {
+                assert_eq!(Some(&bytes), expected.get(&path), "{path} after {pause} ms");
+            }
+        }
+    }
+    mill.run();
+    assert_eq!(mill.published(), expected);
+}

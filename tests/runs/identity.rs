@@ -164,7 +164,7 @@ fn two_articles_with_one_id_are_two_items() {
             format!("---\ntitle: {name}\nid: urn:x:same\ndate: 2024-01-0{day}\n---\ntext {name}\n"),
         );
     }
-    mill.run();
+    mill.feedmill(&[]).expect(0, &["posts: b.md: another item has the id or link of this article"]);
     assert_eq!(mill.titles("all"), ["b", "a"]);
     let ids = mill.ids("all");
     assert_ne!(ids[0], ids[1]);
@@ -203,7 +203,7 @@ fn the_same_id_with_another_link_is_another_item() {
         )
     };
     mill.write("posts/a.md", text(1)).write("again/a.md", text(2));
-    mill.run();
+    mill.feedmill(&[]).expect(0, &["posts: a.md: another item has the id or link of this article"]);
     assert_eq!(mill.titles("all"), ["t2", "t1"]);
     let ids = mill.ids("all");
     assert_eq!(ids[0], "urn:x:1");

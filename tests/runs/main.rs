@@ -1,5 +1,7 @@
 //! Whole runs of the command, over real files and the real state.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "../support/mill.rs"]
 mod mill;
 

@@ -189,3 +189,27 @@ fn a_renamed_folder_of_many_articles_is_no_loss() {
     assert!(run.stdout.contains("0 gone"), "{}", run.stdout);
     assert_eq!(mill.ids("all"), ids);
 }
+
+#[test]
+fn settings_that_change_only_bodies_render_them_anew() {
+    let mill = Mill::of_posts();
+    mill.post("a", "2024-01-01", &["x"], "*one* [l](l)");
+    mill.run();
+    let body = |mill: &Mill| mill.item("category/x", "a")["content_html"].as_str().unwrap().to_owned();
+    assert!(body(&mill).contains("<em>one</em>"), "{}", body(&mill));
+    mill.write("config.toml", format!("{}{}body = \"text\"\n", crate::mill::SITE, crate::mill::POSTS));
+    mill.run();
+    assert!(body(&mill).contains("*one*"), "{}", body(&mill));
+}
+
+#[test]
+fn a_site_that_changes_its_name_renders_all_feeds_anew() {
+    let mill = mill();
+    let text = mill.read("config.toml");
+    mill.write("config.toml", text.replace("Test Mill", "Renamed"));
+    mill.run();
+    for key in ["all", "category/x", "category/y"] {
+        assert!(mill.rss(key).title().ends_with("Renamed"), "{key}");
+    }
+    assert!(mill.read("feeds/index.html").contains("Renamed"));
+}

@@ -416,3 +416,96 @@ fn a_lost_state_and_lost_feeds_start_anew_with_the_same_bytes() {
     mill.at(NOW).run();
     assert_eq!(mill.differing(&before), Vec::<String>::new());
 }
+
+#[test]
+fn a_lost_state_and_a_run_for_one_source_only() {
+    for formats in FORMATS {
+        let more = "[[source.articles]]\nname = \"more\"\npath = \"more\"\n";
+        let mut mill = Mill::new(&format!("{}{POSTS}{more}", site(formats)));
+        mill.post("a", "2024-01-01", &["x"], "one")
+            .write("more/empty.md", "---\ntitle: m\ndate: 2024-01-02\ncategories: [x]\n---\n");
+        mill.run();
+        let before = mill.snapshot();
+        mill.remove(".feedmill");
+        for source in ["posts", "more", "posts"] {
+            mill.at(NOW + DAY).feedmill(&["run", "--source", source]).expect(0, &[]);
+            assert_eq!(difference(&before, &mill), "", "{formats}: {source}");
+        }
+        mill.run();
+        mill.assert_untouched(&before);
+    }
+}
+
+#[test]
+fn a_lost_state_keeps_what_two_sources_share() {
+    for formats in FORMATS {
+        let more = "[[source.articles]]\nname = \"again\"\npath = \"again\"\n";
+        let mut mill = Mill::new(&format!("{}{POSTS}{more}", site(formats)));
+        let text = |title: &str| {
+            format!(
+                "---\ntitle: {title}\nid: urn:x:1\nlink: https://example.org/1\ndate: 2024-01-01\ncategories: [{title}]\n---\ntext\n"
+            )
+        };
+        mill.write("posts/a.md", text("posts")).write("again/a.md", text("again"));
+        mill.run();
+        lose(&mut mill, formats);
+    }
+}
+
+#[test]
+fn a_lost_state_keeps_the_pinned_slugs_of_a_config_that_changed() {
+    let mut mill = Mill::of_posts();
+    mill.post("a", "2024-01-01", &["金融", "C#", "C"], "one");
+    mill.run();
+    mill.write("config.toml", format!("{SITE}[output.category]\nslug = {{ \"金融\" = \"finance\" }}\n{POSTS}"));
+    mill.at(NOW + DAY).run();
+    lose(&mut mill, "configured slug");
+    assert_eq!(mill.atom("category/finance").id(), "https://example.org/feeds/category/%E9%87%91%E8%9E%8D/atom.xml");
+}
+
+#[test]
+fn a_lost_state_with_a_damaged_feed_or_manifest_still_runs() {
+    let mill = mill();
+    mill.remove(".feedmill").write("feeds/category/x/feed.json", "{").write("feeds/category/x/rss.xml", "<rss>");
+    assert_eq!(mill.feedmill(&[]).code, 0);
+    assert_eq!(mill.titles("category/x"), ["c", "a"]);
+    mill.remove(".feedmill").write("feeds/manifest.json", "[]");
+    mill.feedmill(&[]).expect(0, &["manifest.json"]);
+    assert_eq!(mill.titles("all"), ["c", "b", "a"]);
+}
+
+#[test]
+fn a_published_file_that_someone_tampered_with_brings_in_nothing() {
+    let mut mill = mill();
+    let good = mill.snapshot();
+    let feed = mill.read("feeds/feed.json");
+    mill.remove(".feedmill").write(
+        "feeds/feed.json",
+        feed.replace("<p>one</p>", "<p>one<script>x()</script></p>").replace(
+            "\"items\":[",
+            "\"items\":[{\"id\":\"urn:x:planted\",\"title\":\"planted\",\"content_html\":\"x\"},",
+        ),
+    );
+    mill.at(NOW + DAY).run();
+    assert_eq!(difference(&good, &mill), "");
+}
+
+#[test]
+fn leftovers_beside_a_lost_state_are_not_played_back() {
+    let mut mill = mill();
+    let before = mill.snapshot();
+    let state = std::fs::read(mill.path(STATE)).unwrap();
+    // What SQLite leaves when it is stopped: a journal that belongs to the file that is gone.
+    let script = format!(
+        "import sqlite3,os\ndb=sqlite3.connect({:?})\ndb.execute('PRAGMA journal_mode=WAL')\ndb.execute('DELETE FROM items')\ndb.commit()\nos._exit(0)",
+        mill.path(STATE)
+    );
+    let python = std::process::Command::new("python3").args(["-c", &script]).status();
+    if !python.is_ok_and(|status| status.success()) || !mill.exists(&format!("{STATE}-wal")) {
+        mill.write(&format!("{STATE}-wal"), &state[..4096]);
+    }
+    mill.remove(STATE).write(&format!("{STATE}.new"), "half");
+    mill.at(NOW + DAY).run();
+    mill.assert_untouched(&before);
+    mill.run();
+}

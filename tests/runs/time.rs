@@ -176,3 +176,35 @@ fn a_date_that_is_none_is_told_and_the_article_counts_as_undated() {
     assert!(run.stdout.contains("1 warning"), "{}", run.stdout);
     assert_eq!(mill.titles("all"), ["a", "b"]);
 }
+
+#[test]
+fn a_clock_that_was_set_back_takes_no_date_back() {
+    let mut mill = Mill::of_posts();
+    mill.post("a", "2024-01-01", &["x"], "one");
+    mill.at(NOW).run();
+    mill.post("a", "2024-01-01", &["x"], "two");
+    mill.at(NOW + 5 * DAY).run();
+    let before = mill.snapshot();
+    mill.at(0).run();
+    mill.assert_untouched(&before);
+    mill.post("a", "2024-01-01", &["x"], "three");
+    mill.at(NOW + DAY).run();
+    let item = mill.item("category/x", "a");
+    assert!(item["content_html"].as_str().unwrap().contains("three"));
+    assert_eq!(item["date_modified"], "2024-03-06T00:00:00Z");
+    assert_eq!(mill.json("category/x")["_feedmill"]["updated"], "2024-03-06T00:00:00Z");
+    assert_eq!(mill.record("all")["updated"], "2024-03-06T00:00:00Z");
+}
+
+#[test]
+fn a_date_that_is_moved_into_the_future_hides_the_article_until_then() {
+    let mut mill = Mill::of_posts();
+    mill.post("a", "2024-01-01", &["x"], "one").post("b", "2024-01-02", &["x"], "two");
+    mill.run();
+    let ids = mill.ids("all");
+    mill.post("b", "2024-03-05", &["x"], "two");
+    mill.at(NOW + DAY).run();
+    assert_eq!(mill.titles("all"), ["a"]);
+    mill.at(NOW + 4 * DAY).run();
+    assert_eq!(mill.ids("all"), ids);
+}

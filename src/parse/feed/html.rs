@@ -35,7 +35,7 @@ pub(super) fn linked_feeds(page: &str, url: Option<&Url>) -> Vec<String> {
     let mut rest = &page[..end];
     while let Some(at) = rest.find('<') {
         rest = &rest[at + 1..];
-        if !rest.get(..5).is_some_and(|name| name[..4].eq_ignore_ascii_case("link") && name.ends_with(is_space)) {
+        if !(rest.get(..4).is_some_and(|name| name.eq_ignore_ascii_case("link")) && rest[4..].starts_with(is_space)) {
             continue;
         }
         // A tag that goes on and on is none; looking for its end each time would cost too much.
@@ -95,7 +95,7 @@ mod tests {
             <link rel="stylesheet" href="/s.css">
             <link href='/feed.xml?a=1&amp;b=2' type="application/rss+xml" rel="alternate home" />
             <link rel=alternate type=application/feed+json href=feed.json>
-            <link rel="alternate" hreflang="de" href="/de/"></head>"#;
+            <link rel="alternate" hreflang="de" href="/de/"></head></<金 <金 <link金 <link"#;
         assert!(is_page(page));
         let url = Url::parse("https://example.org/blog/").unwrap();
         assert_eq!(

@@ -1,11 +1,11 @@
 //! A source of local articles: only files that changed are read, and what is gone is withdrawn.
 
-use super::{Failure, Found, Look, Stop, all_warnings, fingerprint, guarded, scan, unseen};
+use super::{Failure, Found, Look, Stop, all_warnings, guarded, scan, unseen};
 use crate::config::plan::{ArticleReading, Articles, Source};
 use crate::fetch::folder::{self, FileStat, Scan, Wanted};
 use crate::model::{Content, Document, Item, ParseError, Warning};
-use crate::report::{SourceOutcome, plural};
-use crate::state::{Changes, DocumentRow, Future, Gave, Harvest, Observation, Seen, SourceRow, Store};
+use crate::report::plural;
+use crate::state::{DocumentRow, Future, Gave, Harvest, Observation, Seen, SourceRow, Store};
 use crate::{normalize, parse};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -31,8 +31,8 @@ impl Look<'_> {
         tracing::debug!("{}: {} files found", source.name, scan.files.len());
         let known = store.documents(row.id)?;
         tracing::debug!("{}: {} files known", source.name, known.len());
-        let changed_settings = row.fingerprint != fingerprint(source);
-        let reread = self.reread || changed_settings || row.succeeded.is_none();
+        let changed_settings = row.fingerprint != self.fingerprint(source);
+        let reread = self.options.full || changed_settings || row.succeeded.is_none();
         let gone = gone(&scan, &known);
         let total = scan.files.len();
         self.refuse_shrunk(&gone, &known)?;
@@ -96,11 +96,14 @@ impl Look<'_> {
                 .hint("a warning names each when it is new; `-v` names them again");
             return Err(Failure { warnings, new_warnings, ..failure }.into());
         }
-        let outcome = match changes {
-            Changes { new: 0, changed: 0, gone: 0, .. } => SourceOutcome::Unchanged,
-            _ => SourceOutcome::Ok,
-        };
-        Ok(Found { outcome, changes, warnings, new_warnings })
+        let mut found = Found { warnings, new_warnings, ..Found::of(changes) };
+        for path in std::mem::take(&mut found.changes.clashes) {
+            let message = "another item has the id or link of this article; it is published under an id of its own";
+            let warning = Warning::new("duplicate-id", message).in_file(&path);
+            found.warnings.push(warning.clone());
+            found.new_warnings.push(warning);
+        }
+        Ok(found)
     }
 
     /// A folder that loses most of its articles at once was more likely moved or half mounted than emptied.
@@ -193,8 +196,7 @@ fn article(
     warnings.extend(normalized.warnings);
     let item = normalized.value;
     let hash = normalize::hash::reader_hash(&item, &text);
-    let link_key = item.link.as_deref().map(normalize::link::canonical);
-    Ok(Some((Seen { item, hash, link_key, body: None, text: text_wanted.then_some(text) }, warnings)))
+    Ok(Some((Seen { item, hash, body: None, text: text_wanted.then_some(text) }, warnings)))
 }
 
 /// The body of an article, read from its file. None when the file can no longer be read as an article.

@@ -1,12 +1,11 @@
 //! A source of feeds, from a URL or from local files: what is new is taken in, nothing is ever withdrawn.
 
-use super::{Failure, Found, Look, Stop, all_warnings, fingerprint, guarded, scan, seconds, unseen};
+use super::{Failure, Found, Look, Stop, all_warnings, guarded, scan, seconds, unseen};
 use crate::config::plan::{FeedLocation, FeedSource, LocalPath, Source};
 use crate::fetch::folder::{self, FileStat, Scan, Wanted};
 use crate::fetch::http::{FetchError, Request, Response, Validators, redact, without_secrets};
 use crate::model::{Document, ParseError, Warning};
-use crate::report::SourceOutcome;
-use crate::state::{Changes, Future, Gave, Harvest, Observation, Seen, SourceRow, Store};
+use crate::state::{Future, Gave, Harvest, Observation, Seen, SourceRow, Store};
 use crate::{normalize, parse};
 use rayon::prelude::*;
 use url::Url;
@@ -26,7 +25,7 @@ impl Look<'_> {
             return Err(Failure::new("missing", format!("`{}` matches no feed file", path.written)).into());
         }
         let known = store.documents(row.id)?;
-        let reread = self.reread || row.fingerprint != fingerprint(source) || row.succeeded.is_none();
+        let reread = self.options.full || row.fingerprint != self.fingerprint(source) || row.succeeded.is_none();
         let told = all_warnings(store, row.id, &row.warnings)?;
         let mut well = SourceRow { warnings: scan_warnings, ..self.well(row.clone(), source) };
         let total = files.len();
@@ -114,7 +113,7 @@ impl Look<'_> {
             }
             Response::Document { document, validators, moved_to, .. } => {
                 let hash = blake3::hash(&document.bytes).as_bytes().to_vec();
-                let same = row.body_hash.as_ref() == Some(&hash) && row.fingerprint == fingerprint(source);
+                let same = row.body_hash.as_ref() == Some(&hash) && row.fingerprint == self.fingerprint(source);
                 let mut well = scheduled(self.well(row.clone(), source));
                 well.etag = validators.etag;
                 well.last_modified = validators.last_modified;
@@ -123,7 +122,6 @@ impl Look<'_> {
                     let to = redact(&to);
                     Warning::new("moved", format!("the feed has moved to `{to}`; put that into the config"))
                 });
-
                 if same {
                     // What was wrong with the document still is; where it is may have changed.
                     well.warnings.retain(|warning| warning.code != "moved");
@@ -164,17 +162,13 @@ impl Look<'_> {
             row,
             terms: &|seen, published| self.membership.terms(seen, published),
         })?;
-        let outcome = match changes {
-            Changes { new: 0, changed: 0, gone: 0, .. } => SourceOutcome::Unchanged,
-            _ => SourceOutcome::Ok,
-        };
-        Ok(Found { outcome, changes, warnings: Vec::new(), new_warnings: Vec::new() })
+        Ok(Found::of(changes))
     }
 }
 
-pub(super) fn request(source: &Source, feed: &FeedSource, url: &Url, row: &SourceRow) -> Request {
+pub(super) fn request(fingerprint: &str, feed: &FeedSource, url: &Url, row: &SourceRow) -> Request {
     // What was stored for another URL or read with other settings proves nothing about this one.
-    let ours = row.url.as_deref() == Some(url.as_str()) && row.fingerprint == fingerprint(source);
+    let ours = row.url.as_deref() == Some(url.as_str()) && row.fingerprint == fingerprint;
     let validators = if ours {
         Validators {
             etag: row.etag.clone(),
@@ -234,9 +228,8 @@ fn feed(mut document: Document, source: &Source) -> Result<ReadFeed, ParseError>
                 .or_else(|| document.url.clone());
             let content = body.map(|body| normalize::content(&body, base.as_ref())).unwrap_or_default();
             let hash = normalize::hash::reader_hash(&item, &content.html);
-            let link_key = item.link.as_deref().map(normalize::link::canonical);
             let text = Some(content.html.clone());
-            Seen { item, hash, link_key, body: Some(content), text }
+            Seen { item, hash, body: Some(content), text }
         })
         .collect();
     Ok(ReadFeed { title, items: seen, warnings })

@@ -10,7 +10,7 @@ pub(super) fn axis(word: &str) -> Option<Axis> {
 
 pub(super) fn all(db: &Connection, now: i64) -> Result<Vec<FeedRow>, StateError> {
     let mut statement = db.prepare(
-        "SELECT feed, axis, term, name, folder, id, updated, shown, dirty OR ifnull(due <= ?1, 0) FROM feeds",
+        "SELECT feed, axis, term, name, folder, id, updated, shown, dirty OR ifnull(due <= ?1, 0), published FROM feeds",
     )?;
     let rows = statement.query_map([now], |row| {
         Ok((
@@ -25,6 +25,7 @@ pub(super) fn all(db: &Connection, now: i64) -> Result<Vec<FeedRow>, StateError>
                 updated: row.get(6)?,
                 shown: row.get(7)?,
                 dirty: row.get(8)?,
+                published: row.get(9)?,
             },
         ))
     })?;
@@ -37,8 +38,13 @@ pub(super) fn all(db: &Connection, now: i64) -> Result<Vec<FeedRow>, StateError>
     Ok(feeds)
 }
 
-const VISIBLE: &str =
-    "i.hidden = 0 AND (i.shown_from IS NULL OR i.shown_from <= ?2) AND (i.expires IS NULL OR i.expires > ?2)";
+/// An item `i` of the source `s` that can be seen at `?2`: its time has come and has not passed, and no other item with
+/// its id that can be seen is of a source that comes before by name. Items without a source come last.
+const VISIBLE: &str = "(i.shown_from IS NULL OR i.shown_from <= ?2) AND (i.expires IS NULL OR i.expires > ?2)
+    AND NOT EXISTS (SELECT 1 FROM items o LEFT JOIN sources t ON t.source = o.source
+        WHERE o.id = i.id AND o.item <> i.item
+        AND (o.shown_from IS NULL OR o.shown_from <= ?2) AND (o.expires IS NULL OR o.expires > ?2)
+        AND (ifnull(t.name, char(1114111)), o.key, o.item) < (ifnull(s.name, char(1114111)), i.key, i.item))";
 
 pub(super) fn members(
     db: &Connection,
@@ -52,13 +58,14 @@ pub(super) fn members(
     // The date of the last place first: all its equals take part, and ids decide between them.
     let last: Option<i64> = db
         .prepare_cached(&format!(
-            "SELECT max(sort) FROM (SELECT m.sort FROM members m JOIN items i USING (item)
+            "SELECT max(sort) FROM (SELECT m.sort FROM members m JOIN items i USING (item) LEFT JOIN sources s USING (source)
              WHERE m.feed = ?1 AND m.sort <= ?3 AND {VISIBLE} ORDER BY m.sort LIMIT ?4)"
         ))?
         .query_row(params![feed, now, until, limit], |row| row.get(0))?;
     let Some(last) = last else { return Ok(Vec::new()) };
     let mut statement = db.prepare_cached(&format!(
-        "SELECT i.item, i.data, i.published, i.updated, i.expires, i.sort FROM members m JOIN items i USING (item)
+        "SELECT i.item, i.data, i.published, i.updated, i.expires, i.sort FROM members m
+         JOIN items i USING (item) LEFT JOIN sources s USING (source)
          WHERE m.feed = ?1 AND m.sort <= ?3 AND {VISIBLE} ORDER BY m.sort, i.id LIMIT ?4"
     ))?;
     let rows = statement.query_map(params![feed, now, last, limit], |row| {
@@ -92,18 +99,30 @@ pub(super) fn next_future(db: &Connection, feed: FeedId, now: i64) -> Result<Opt
         .query_row([feed, now], |row| row.get(0))?)
 }
 
-pub(super) fn note_published(
+pub(super) fn pin(db: &Connection, rendered: &[Published]) -> Result<(), StateError> {
+    let mut statement = db.prepare_cached(
+        "UPDATE feeds SET folder = ?2, id = ?3, published = ?4, updated = ?5, shown = ?6, due = ?7 WHERE feed = ?1",
+    )?;
+    for feed in rendered {
+        statement.execute(params![
+            feed.feed,
+            feed.folder,
+            feed.atom_id,
+            feed.published,
+            feed.updated,
+            feed.shown,
+            feed.due
+        ])?;
+    }
+    Ok(())
+}
+
+pub(super) fn note_files(
     db: &Connection,
-    published: &[Published],
     files: &[FileRow],
     removed: &[String],
+    clean: &[FeedId],
 ) -> Result<(), StateError> {
-    for feed in published {
-        db.prepare_cached(
-            "UPDATE feeds SET folder = ?2, id = ?3, updated = ?4, shown = ?5, due = ?6, dirty = 0 WHERE feed = ?1",
-        )?
-        .execute(params![feed.feed, feed.folder, feed.atom_id, feed.updated, feed.shown, feed.due])?;
-    }
     for path in removed {
         db.prepare_cached("DELETE FROM files WHERE path = ?1")?.execute([path])?;
     }
@@ -114,6 +133,9 @@ pub(super) fn note_published(
             file.sha256,
             file.stamp
         ])?;
+    }
+    for feed in clean {
+        db.prepare_cached("UPDATE feeds SET dirty = 0 WHERE feed = ?1")?.execute([feed])?;
     }
     Ok(())
 }

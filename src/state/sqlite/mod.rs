@@ -2,11 +2,13 @@
 
 mod feeds;
 mod items;
+mod ledger;
+mod members;
 mod recover;
 
 use super::*;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Goes up with every change of the schema.
 const VERSION: i64 = 1;
@@ -21,7 +23,7 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens or makes the state file. A file that is there but is no sound state is refused, never replaced.
+    /// Opens or makes the state file; whoever calls holds its lock. A file that is there but is no sound state is refused, never replaced.
     pub fn open(path: &Path) -> Result<Self, StateError> {
         let io = |source| StateError::Open { path: path.display().to_string(), source };
         let size = match std::fs::metadata(path) {
@@ -33,9 +35,13 @@ impl SqliteStore {
         if size == Some(0) {
             return Err(damaged("it is empty".into()));
         }
-        let mut wal = path.as_os_str().to_owned();
-        wal.push("-wal");
-        let unclean = Path::new(&wal).exists();
+        if size.is_none() {
+            Self::make(path).map_err(|error| match error {
+                StateError::Sql(error) => io(std::io::Error::other(error)),
+                other => other,
+            })?;
+        }
+        let unclean = with_suffix(path, "-wal").exists();
         let db = Connection::open(path).map_err(|error| damaged(error.to_string()))?;
         let check = (|| -> Result<(), StateError> {
             if let Some(size) = size {
@@ -66,11 +72,7 @@ impl SqliteStore {
                     }
                 }
             }
-            Self::configure(&db)?;
-            if size.is_none() {
-                Self::create(&db)?;
-            }
-            Ok(())
+            Self::configure(&db)
         })();
         match check {
             Ok(()) => Ok(Self { db }),
@@ -105,15 +107,53 @@ impl SqliteStore {
         Ok(self.db.execute_batch("BEGIN IMMEDIATE")?)
     }
 
+    fn source_row(&self, name: &str, kind: &str, fingerprint: &str) -> Result<SourceRow, StateError> {
+        let select = format!("SELECT {SOURCE_COLUMNS} FROM sources WHERE name = ?1");
+        let found = self.db.query_row(&select, [name], source_row).optional()?;
+        if let Some((mut row, warnings)) = found {
+            row.warnings = warnings_from(warnings)?;
+            return Ok(row);
+        }
+        self.db
+            .execute("INSERT INTO sources (name, kind, fingerprint) VALUES (?1, ?2, ?3)", [name, kind, fingerprint])?;
+        Ok(SourceRow {
+            id: self.db.last_insert_rowid(),
+            name: name.into(),
+            kind: kind.into(),
+            fingerprint: fingerprint.into(),
+            ..SourceRow::default()
+        })
+    }
+
     fn configure(db: &Connection) -> Result<(), StateError> {
         db.busy_timeout(std::time::Duration::from_secs(10))?;
-        // NORMAL in WAL mode: a commit may be lost with the power, never torn; the next run then repeats it.
+        // NORMAL in WAL mode: a commit may be lost with the power, never torn. Nothing that readers saw depends on such a
+        // commit: `pin` waits for the disk.
         db.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768;
              PRAGMA temp_store = MEMORY;",
         )?;
         db.set_prepared_statement_cache_capacity(64);
         Ok(())
+    }
+
+    /// Makes the file beside its place and moves it there whole: a run that is stopped leaves a state or none.
+    fn make(path: &Path) -> Result<(), StateError> {
+        let io = |source| StateError::Open { path: path.display().to_string(), source };
+        let fresh = with_suffix(path, ".new");
+        // Journals of a file that is gone would be played back into this one.
+        let leftovers =
+            [with_suffix(path, "-wal"), with_suffix(path, "-shm"), with_suffix(path, ".new-journal"), fresh.clone()];
+        for leftover in leftovers {
+            match std::fs::remove_file(leftover) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error)),
+                _ => {}
+            }
+        }
+        let db = Connection::open(&fresh)?;
+        Self::create(&db)?;
+        db.close().map_err(|(_, error)| error)?;
+        std::fs::rename(&fresh, path).map_err(io)
     }
 
     fn create(db: &Connection) -> Result<(), StateError> {
@@ -123,6 +163,12 @@ impl SqliteStore {
         ))?;
         Ok(())
     }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 /// Runs `work` as one transaction; inside a dry run as a part of it.
@@ -223,21 +269,7 @@ impl Store for SqliteStore {
     }
 
     fn source(&mut self, name: &str, kind: &str, fingerprint: &str) -> Result<SourceRow, StateError> {
-        let select = format!("SELECT {SOURCE_COLUMNS} FROM sources WHERE name = ?1");
-        let found = self.db.query_row(&select, [name], source_row).optional()?;
-        if let Some((mut row, warnings)) = found {
-            row.warnings = warnings_from(warnings)?;
-            return Ok(row);
-        }
-        self.db
-            .execute("INSERT INTO sources (name, kind, fingerprint) VALUES (?1, ?2, ?3)", [name, kind, fingerprint])?;
-        Ok(SourceRow {
-            id: self.db.last_insert_rowid(),
-            name: name.into(),
-            kind: kind.into(),
-            fingerprint: fingerprint.into(),
-            ..SourceRow::default()
-        })
+        self.source_row(name, kind, fingerprint)
     }
 
     fn sources(&self) -> Result<Vec<SourceRow>, StateError> {
@@ -258,20 +290,25 @@ impl Store for SqliteStore {
         Ok(counts.collect::<Result<_, _>>()?)
     }
 
-    fn forget_sources_except(&mut self, names: &[&str], now: DateTime<Utc>) -> Result<Vec<String>, StateError> {
-        let gone: Vec<_> = self.sources()?.into_iter().filter(|row| !names.contains(&row.name.as_str())).collect();
+    fn forget_sources_except(&mut self, kept: &[(&str, &str)]) -> Result<(), StateError> {
+        let kept: std::collections::HashSet<_> = kept.iter().copied().collect();
+        let rows = self.sources()?;
+        let gone: Vec<_> = rows.iter().filter(|row| !kept.contains(&(row.name.as_str(), row.kind.as_str()))).collect();
         if gone.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
         atomically(&self.db, || {
-            for row in &gone {
-                items::withdraw_source(&self.db, row.id, now.timestamp())?;
+            for row in gone {
+                // Keys of two forgotten sources may be alike; a new owner brings its own.
+                self.db.execute(
+                    "UPDATE items SET source = ?2, key = ?3 || char(10) || key WHERE source = ?1",
+                    params![row.id, ledger::FORGOTTEN, row.name],
+                )?;
                 self.db.execute("DELETE FROM documents WHERE source = ?1", [row.id])?;
                 self.db.execute("DELETE FROM sources WHERE source = ?1", [row.id])?;
             }
             Ok(())
-        })?;
-        Ok(gone.into_iter().map(|row| row.name).collect())
+        })
     }
 
     fn save_source(&mut self, row: &SourceRow) -> Result<(), StateError> {
@@ -305,8 +342,8 @@ impl Store for SqliteStore {
         atomically(&self.db, || items::remember(&self.db, harvest))
     }
 
-    fn drop_unclaimed(&mut self) -> Result<u64, StateError> {
-        atomically(&self.db, || items::withdraw_source(&self.db, recover::UNCLAIMED, 0))
+    fn drop_unclaimed(&mut self, accept: bool) -> Result<u64, StateError> {
+        atomically(&self.db, || items::drop_unclaimed(&self.db, accept))
     }
 
     fn rebuild_members(&mut self, terms: &Terms<'_>, needs_text: bool, now: DateTime<Utc>) -> Result<(), StateError> {
@@ -316,7 +353,7 @@ impl Store for SqliteStore {
     fn ensure_feed(&mut self, axis: Axis, name: &str, now: DateTime<Utc>) -> Result<(), StateError> {
         self.db.execute(
             "INSERT INTO feeds (axis, term, name, updated) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-            params![axis.as_str(), items::fold(name), name, now.timestamp()],
+            params![axis.as_str(), members::fold(name), name, now.timestamp()],
         )?;
         Ok(())
     }
@@ -380,25 +417,38 @@ impl Store for SqliteStore {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn note_published(
-        &mut self,
-        published: &[Published],
-        files: &[FileRow],
-        removed: &[String],
-    ) -> Result<(), StateError> {
-        if published.is_empty() && files.is_empty() && removed.is_empty() {
+    fn pin(&mut self, rendered: &[Published]) -> Result<(), StateError> {
+        if rendered.is_empty() {
             return Ok(());
         }
-        atomically(&self.db, || feeds::note_published(&self.db, published, files, removed))
+        // What readers are about to see must not be forgotten with the power: this commit waits for the disk, and with
+        // it everything that was written before it.
+        self.db.execute_batch("PRAGMA synchronous = FULL")?;
+        let pinned = atomically(&self.db, || feeds::pin(&self.db, rendered));
+        self.db.execute_batch("PRAGMA synchronous = NORMAL")?;
+        pinned
+    }
+
+    fn note_files(&mut self, files: &[FileRow], removed: &[String], clean: &[FeedId]) -> Result<(), StateError> {
+        if files.is_empty() && removed.is_empty() && clean.is_empty() {
+            return Ok(());
+        }
+        atomically(&self.db, || feeds::note_files(&self.db, files, removed, clean))
     }
 
     fn recover(
         &mut self,
+        sources: &[(&str, &str)],
         feeds: Vec<RecoveredFeed>,
         items: Vec<RecoveredItem>,
         now: DateTime<Utc>,
     ) -> Result<(), StateError> {
-        atomically(&self.db, || recover::recover(&self.db, feeds, items, now.timestamp()))
+        atomically(&self.db, || {
+            for (name, kind) in sources {
+                self.source_row(name, kind, "")?;
+            }
+            recover::recover(&self.db, feeds, items, now.timestamp())
+        })
     }
 
     fn is_empty(&self) -> Result<bool, StateError> {

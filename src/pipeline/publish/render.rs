@@ -1,0 +1,312 @@
+//! Feeds → files that are staged beside their targets.
+
+use super::super::{Options, RunError, harvest};
+use crate::aggregate::{self, Asked, Composition};
+use crate::config::Plan;
+use crate::config::plan::SourceKind;
+use crate::model::{Axis, Content, Feed, FeedItem, Item, OutputFormat};
+use crate::normalize;
+use crate::report::{FeedOutcome, FeedReport, chain};
+use crate::state::{FeedId, FeedRow, FileRow, ItemId, Member, Published, StateError, Store};
+use crate::write::manifest::{self, FeedRecord};
+use crate::write::publish::{Publisher, Staged};
+use crate::write::{self, gate};
+use chrono::{DateTime, Utc};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// Bodies kept for the next batches, in bytes.
+const KEPT_BODIES: usize = 48 << 20;
+
+/// The rendering of one run, and what came of it.
+pub(super) struct Job<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) options: &'a Options,
+    pub(super) now: DateTime<Utc>,
+    /// Of sources, by name.
+    pub(super) titles: BTreeMap<String, String>,
+    /// Published files, by path.
+    pub(super) known: BTreeMap<String, FileRow>,
+    /// Opened when the first file is to be written.
+    pub(super) publisher: Option<Publisher>,
+    /// Items that the next feeds are likely to show as well.
+    pub(super) bodies: HashMap<ItemId, Arc<FeedItem>>,
+    pub(super) kept_bytes: usize,
+    /// Feeds whose files are staged, and feeds that have no files any more.
+    pub(super) rendered: BTreeMap<FeedId, Published>,
+    pub(super) outcomes: BTreeMap<FeedId, FeedReport>,
+    /// Files that are staged or stand as they should: feed, path, sha256.
+    pub(super) files: Vec<(FeedId, String, String)>,
+    pub(super) records: BTreeMap<FeedId, FeedRecord>,
+    pub(super) fresh_bodies: Vec<(ItemId, Content)>,
+    /// Feeds with too few items go. Otherwise they stay: someone has subscribed to them.
+    pub(super) strict: bool,
+    pub(super) sources_failed: bool,
+}
+
+/// A feed between its state and its files.
+struct Composed {
+    feed: FeedId,
+    whole: Feed,
+    /// The levels of its name, for the manifest.
+    path: Vec<String>,
+    due: Option<i64>,
+}
+
+/// The files of a feed that are staged, and why the others are not.
+struct Produced {
+    files: Vec<(OutputFormat, String, String, Staged)>,
+    failure: Option<String>,
+}
+
+impl Job<'_> {
+    pub(super) fn render(
+        &mut self,
+        store: &mut dyn Store,
+        batch: &[&FeedRow],
+        taken: &mut HashSet<String>,
+    ) -> Result<(), RunError> {
+        let mut composed: Vec<Composed> = Vec::new();
+        for row in batch {
+            let Some(asked) = aggregate::asked(self.plan, row) else { continue };
+            composed.extend(self.composed(store, row, &asked, taken)?);
+        }
+        self.open_publisher(&composed);
+        store.keep_bodies(&std::mem::take(&mut self.fresh_bodies))?;
+        let produced: Vec<Produced> = composed.par_iter().map(|composed| self.produce(&composed.whole)).collect();
+        for (composed, produced) in composed.into_iter().zip(produced) {
+            self.note(composed, produced);
+        }
+        if self.kept_bytes > KEPT_BODIES {
+            self.bodies.clear();
+            self.kept_bytes = 0;
+        }
+        Ok(())
+    }
+
+    /// None: the feed gets no files.
+    fn composed(
+        &mut self,
+        store: &dyn Store,
+        row: &FeedRow,
+        asked: &Asked<'_>,
+        taken: &mut HashSet<String>,
+    ) -> Result<Option<Composed>, RunError> {
+        let rules = asked.rules();
+        let age = rules.max_age.and_then(|age| i64::try_from(age.as_secs()).ok());
+        let oldest = age.map(|age| self.now.timestamp().saturating_sub(age));
+        let members = store.members(row.id, self.now, rules.limit.max(asked.min_items()), oldest)?;
+        let mut due = self.next_change(store, row, age, &members)?;
+        let too_few = members.len() < asked.min_items() && (!row.published || self.strict);
+        // A first run in which sources failed says nothing about an empty feed.
+        let premature = members.is_empty() && !row.published && self.sources_failed;
+        if too_few || premature {
+            self.rendered.insert(row.id, Published { due, ..without_files(row) });
+            return Ok(None);
+        }
+        let members = &members[..members.len().min(rules.limit)];
+        let (items, again) = self.items(store, members)?;
+        if again {
+            due = Some(self.now.timestamp());
+        }
+        let folder = row.folder.clone().unwrap_or_else(|| aggregate::folder(self.plan, row, taken));
+        taken.insert(folder.clone());
+        let whole = self.compose(row, asked, folder, items);
+        Ok(Some(Composed { feed: row.id, whole, path: aggregate::levels(&row.name), due }))
+    }
+
+    pub(super) fn compose(&self, row: &FeedRow, asked: &Asked<'_>, folder: String, items: Vec<Arc<FeedItem>>) -> Feed {
+        let name = aggregate::display(&row.name);
+        let shown_name = if row.axis == Axis::Source { self.titles.get(&name).cloned().unwrap_or(name) } else { name };
+        let pinned = row.atom_id.clone();
+        let composition = Composition { row, shown_name, folder, atom_id: pinned.clone().unwrap_or_default(), items };
+        let mut feed = aggregate::compose(self.plan, asked, composition);
+        if pinned.is_none() {
+            feed.id = write::self_url(&feed, OutputFormat::Atom);
+        }
+        feed
+    }
+
+    /// When time alone changes the feed next: an item appears, expires or, with `age` seconds, grows too old.
+    fn next_change(
+        &self,
+        store: &dyn Store,
+        row: &FeedRow,
+        age: Option<i64>,
+        members: &[Member],
+    ) -> Result<Option<i64>, StateError> {
+        let appears = store.next_future(row.id, self.now)?;
+        let expires = members.iter().filter_map(|member| member.expires).min();
+        let oldest = members.iter().filter_map(|member| member.published).min();
+        let ages = age.zip(oldest).map(|(age, oldest)| oldest.saturating_add(age).saturating_add(1));
+        Ok([appears, expires, ages].into_iter().flatten().min())
+    }
+
+    /// The items of a feed with their bodies; bodies of articles that are not at hand are read from their files. One
+    /// whose file cannot be read is left out. Whether to try again in the next run: not where the source has told that
+    /// the file is broken, and will tell when it is mended.
+    fn items(&mut self, store: &dyn Store, members: &[Member]) -> Result<(Vec<Arc<FeedItem>>, bool), StateError> {
+        let mut again = false;
+        let wanted: Vec<&Member> = members.iter().filter(|member| !self.bodies.contains_key(&member.id)).collect();
+        let ids: Vec<ItemId> = wanted.iter().map(|member| member.id).collect();
+        let mut stored = store.bodies(&ids)?;
+        let missing: Vec<&Member> = wanted.iter().copied().filter(|member| !stored.contains_key(&member.id)).collect();
+        let plan = self.plan;
+        let read: Vec<Option<Content>> = missing.par_iter().map(|member| read_body(plan, member)).collect();
+        for (member, body) in missing.iter().zip(read) {
+            match body {
+                Some(body) => {
+                    self.fresh_bodies.push((member.id, body.clone()));
+                    stored.insert(member.id, body);
+                }
+                None if is_unreadable(store, member)? => {}
+                None => {
+                    again = true;
+                    let (source, key) = (&member.item.source, &member.item.key);
+                    tracing::warn!("{source}: {key}: the body cannot be read at the moment; feeds leave the item out");
+                }
+            }
+        }
+        for member in wanted {
+            if let Some(body) = stored.remove(&member.id) {
+                self.kept_bytes += body.html.len() + body.summary.len();
+                let site = self.plan.site.language.as_deref();
+                self.bodies.insert(member.id, Arc::new(feed_item(member, body, site)));
+            }
+        }
+        Ok((members.iter().filter_map(|member| self.bodies.get(&member.id).cloned()).collect(), again))
+    }
+
+    /// Opens the output folder for writing when there is something to write. What cannot be opened fails each file.
+    fn open_publisher(&mut self, composed: &[Composed]) {
+        if self.publisher.is_some() || composed.is_empty() || self.options.dry_run {
+            return;
+        }
+        match Publisher::open(&self.plan.output.dir) {
+            Ok(publisher) => {
+                for warning in publisher.warnings() {
+                    tracing::warn!("{}: {}", self.plan.output.dir.display(), warning.message);
+                }
+                self.publisher = Some(publisher);
+            }
+            Err(error) => tracing::error!("{}", chain(&error)),
+        }
+    }
+
+    /// Renders a feed's files, has each read by another program's reader, and stages them once all have passed.
+    fn produce(&self, feed: &Feed) -> Produced {
+        let mut produced = Produced { files: Vec::new(), failure: None };
+        let mut passed = Vec::with_capacity(feed.formats.len());
+        for format in &feed.formats {
+            let bytes = write::render(feed, *format);
+            if let Err(error) = gate::check(*format, &bytes, feed) {
+                produced.failure = Some(chain(&error));
+                return produced;
+            }
+            passed.push((*format, bytes));
+        }
+        for (format, bytes) in passed {
+            let path = write::path(feed, format);
+            match self.stage(&path, &bytes) {
+                Ok(staged) => produced.files.push((format, path, manifest::sha256(&bytes), staged)),
+                Err(failure) => {
+                    produced.failure.get_or_insert(failure);
+                }
+            }
+        }
+        produced
+    }
+
+    /// Stages a file; in a dry run only tells whether it would change.
+    pub(super) fn stage(&self, path: &str, bytes: &[u8]) -> Result<Staged, String> {
+        match &self.publisher {
+            Some(publisher) => publisher.stage(path, bytes).map_err(|error| chain(&error)),
+            None if self.options.dry_run => {
+                let look = Publisher::look(&self.plan.output.dir).map_err(|error| chain(&error))?;
+                let same = look.is_some_and(|look| look.matches(path, bytes));
+                Ok(if same { Staged::Unchanged } else { Staged::Changed })
+            }
+            None => Err("the output folder cannot be opened".into()),
+        }
+    }
+
+    fn note(&mut self, composed: Composed, produced: Produced) {
+        let feed = &composed.whole;
+        let changed = produced.files.iter().any(|(.., staged)| *staged == Staged::Changed);
+        let outcome = match (&produced.failure, changed) {
+            (Some(_), _) => FeedOutcome::Failed,
+            (None, true) => FeedOutcome::Written,
+            (None, false) => FeedOutcome::Unchanged,
+        };
+        let report = FeedReport {
+            key: feed.key.clone(),
+            outcome,
+            items: feed.items.len(),
+            files: feed.formats.iter().map(|format| write::path(feed, *format)).collect(),
+            message: produced.failure,
+        };
+        self.outcomes.insert(composed.feed, report);
+        let digests = produced.files.iter().map(|(format, _, sha256, _)| (*format, sha256.clone())).collect();
+        self.files.extend(produced.files.into_iter().map(|(_, path, sha256, _)| (composed.feed, path, sha256)));
+        if outcome == FeedOutcome::Failed {
+            return;
+        }
+        self.records.insert(composed.feed, FeedRecord { path: composed.path, ..FeedRecord::new(feed, digests) });
+        self.rendered.insert(
+            composed.feed,
+            Published {
+                feed: composed.feed,
+                published: true,
+                folder: Some(feed.folder.clone()),
+                atom_id: Some(feed.id.clone()),
+                updated: feed.updated.timestamp(),
+                shown: i64::try_from(feed.items.len()).unwrap_or(i64::MAX),
+                due: composed.due,
+            },
+        );
+    }
+}
+
+/// A feed without files, as it is remembered: folder and id stay its own.
+pub(super) fn without_files(row: &FeedRow) -> Published {
+    Published {
+        feed: row.id,
+        published: false,
+        folder: row.folder.clone(),
+        atom_id: row.atom_id.clone(),
+        updated: row.updated,
+        shown: 0,
+        due: None,
+    }
+}
+
+/// The article was found broken before any feed had shown it.
+fn is_unreadable(store: &dyn Store, member: &Member) -> Result<bool, StateError> {
+    let Some(source) = store.sources()?.into_iter().find(|source| source.name == member.item.source) else {
+        return Ok(false);
+    };
+    Ok(store.documents(source.id)?.get(&member.item.key).is_some_and(|document| document.unreadable))
+}
+
+fn read_body(plan: &Plan, member: &Member) -> Option<Content> {
+    let source = plan.sources.iter().find(|source| source.name == member.item.source)?;
+    match &source.kind {
+        SourceKind::Articles(articles) => harvest::article_body(source, articles, &member.item),
+        // An entry without a body was stored with an empty one.
+        SourceKind::Feed(_) => Some(Content::default()),
+    }
+}
+
+fn feed_item(member: &Member, body: Content, site_language: Option<&str>) -> FeedItem {
+    let instant = |seconds| DateTime::from_timestamp(seconds, 0);
+    let filled = |text: String| (!text.is_empty()).then_some(text);
+    let _ = site_language;
+    FeedItem {
+        published: member.published.and_then(instant),
+        updated: instant(member.updated).unwrap_or_default(),
+        summary: member.item.summary.clone().or_else(|| filled(body.summary)),
+        content: filled(body.html),
+        item: Item { language: normalize::language::of(&member.item), ..member.item.clone() },
+    }
+}
