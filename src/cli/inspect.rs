@@ -1,7 +1,9 @@
 //! `feedmill inspect`: what an article, folder or feed is read as. Needs no config, remembers nothing, takes no lock.
 
+mod text;
+
 use super::run::instant;
-use super::terminal::{escape, print_line};
+use super::terminal::print_line;
 use super::{InspectArgs, Shape};
 use crate::config::plan::{
     ArticleReading, BodyKind, CategoryLists, FeedLocation, FeedSource, LocalPath, Network, Source, SourceKind,
@@ -9,7 +11,7 @@ use crate::config::plan::{
 use crate::fetch::folder::{self, FileStat, Wanted};
 use crate::fetch::http::{Client, Request, Response, Validators, redact};
 use crate::model::{Content, Document, Entry, Format, Item, ParseError, Text, Warning};
-use crate::report::{exit, plural};
+use crate::report::exit;
 use crate::{inspect as shape, normalize, parse};
 use chrono::{DateTime, SecondsFormat, Utc};
 use globset::GlobSet;
@@ -96,7 +98,7 @@ pub(super) fn inspect(args: &InspectArgs) -> u8 {
                     good += 1;
                     match args.format {
                         Shape::Json => print_line(&document.to_string()),
-                        Shape::Text => text(name, &document),
+                        Shape::Text => text::print(name, &document),
                     }
                 }
                 Err(failed) => {
@@ -389,69 +391,4 @@ fn article(
     };
     let warnings = warnings.into_iter().map(|warning| warning.in_file(path)).collect();
     Ok(Some((value, warnings)))
-}
-
-/// For people: a few lines for each item.
-fn text(input: &str, document: &Value) {
-    let own = &document["_feedmill"];
-    let words = |value: &Value| value.as_str().map(escape).unwrap_or_default();
-    let items = document["items"].as_array().map(Vec::as_slice).unwrap_or_default();
-    print_line(&format!("{input}: {}, {}", words(&own["format"]), plural(items.len(), "item")));
-    // An article alone is its own title.
-    let title = Some(&document["title"]).filter(|title| items.len() != 1 || items[0]["title"] != **title);
-    for (label, value) in [
-        ("title", title.unwrap_or(&Value::Null)),
-        ("home", &document["home_page_url"]),
-        ("self", &document["feed_url"]),
-    ] {
-        if !value.is_null() {
-            print_line(&format!("  {label:<9} {}", words(value)));
-        }
-    }
-    for item in items {
-        let own = &item["_feedmill"];
-        print_line("");
-        print_line(&format!("  {}", item["title"].as_str().map_or_else(|| "(no title)".into(), escape)));
-        let people: Vec<String> =
-            item["authors"].as_array().into_iter().flatten().map(|author| words(&author["name"])).collect();
-        let list = |value: &Value| {
-            let words = value.as_array().into_iter().flatten().map(|name| match name {
-                Value::Array(path) => path.iter().map(&words).collect::<Vec<_>>().join(" / "),
-                other => words(other),
-            });
-            words.collect::<Vec<_>>().join(", ")
-        };
-        let dated = match own["date_source"].as_str() {
-            Some(source) => format!("{} (from {source})", words(&item["date_published"])),
-            None => words(&item["date_published"]),
-        };
-        let lines = [
-            ("path", words(&own["path"])),
-            ("id", words(&item["id"])),
-            ("link", words(&item["url"])),
-            ("published", dated),
-            ("updated", words(&item["date_modified"])),
-            ("authors", people.join(", ")),
-            ("category", list(&own["categories"])),
-            ("tags", list(&own["tags"])),
-            ("language", words(&item["language"])),
-            ("image", words(&item["image"])),
-            ("summary", words(&item["summary"])),
-            ("left out", words(&own["unpublished"])),
-        ];
-        for (label, line) in lines.into_iter().filter(|(_, line)| !line.is_empty()) {
-            print_line(&format!("    {label:<9} {line}"));
-        }
-        for attachment in item["attachments"].as_array().into_iter().flatten() {
-            print_line(&format!("    enclosure {} ({})", words(&attachment["url"]), words(&attachment["mime_type"])));
-        }
-    }
-    for warning in own["warnings"].as_array().into_iter().flatten() {
-        let place: Vec<String> = [&warning["path"], &warning["line"], &warning["column"]]
-            .into_iter()
-            .filter(|part| !part.is_null())
-            .map(|part| part.as_str().map_or_else(|| part.to_string(), escape))
-            .collect();
-        print_line(&format!("  warning: {}: {}", place.join(":"), words(&warning["message"])));
-    }
 }

@@ -1,6 +1,8 @@
 //! Front matter → an entry: which key means what, in Hexo, Jekyll, Hugo, Zola, Eleventy, Pelican, Astro, Obsidian and
 //! VuePress. The keys that a source maps come first, then the built-in names in the order of the tables here.
 
+mod dates;
+
 use super::file_name::{self, FileName};
 use super::front_matter::Front;
 use super::node::{Node, Table, lookup};
@@ -12,9 +14,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use std::borrow::Cow;
 use std::collections::HashSet;
-
-/// Characters of a value that a warning shows.
-const MAX_SHOWN: usize = 60;
 
 /// What a built-in name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -256,8 +255,8 @@ pub(super) fn entry(
     let mut keys = Keys::new(&table, reading);
 
     entry.title = keys.text(Field::Title).map(Text::plain);
-    let zone = own_zone(&table, front, zone, warnings);
-    let dates = Dates { front, zone };
+    let zone = dates::own_zone(&table, front, zone, warnings);
+    let dates = dates::Dates { front, zone };
     let without = if name.date.is_some() { "the date in the file name counts" } else { "the article has no date" };
     entry.published = dates.read(&mut keys, Field::Published, without, warnings);
     entry.updated = dates.read(&mut keys, Field::Updated, "it is left out", warnings);
@@ -292,75 +291,6 @@ pub(super) fn entry(
     extra(table, &taken, &mut entry);
     from_name(name, zone, &mut entry);
     entry
-}
-
-/// The zone of an article's dates: its own `timezone`, else that of its source.
-fn own_zone(table: &Table<'_>, front: &Front<'_>, zone: Tz, warnings: &mut Vec<Warning>) -> Tz {
-    let own = table.iter().find(|(key, _)| key.eq_ignore_ascii_case("timezone"));
-    let Some((key, name)) = own.and_then(|(key, node)| Some((key, node.as_text()?.trim()))) else { return zone };
-    name.parse().unwrap_or_else(|_| {
-        let (line, column) = front.place(key);
-        let shown: String = name.chars().take(MAX_SHOWN).collect();
-        let message = format!("`{key}: {shown}` is no time zone such as `Asia/Shanghai`; dates are read in `{zone}`");
-        warnings.push(Warning::new("date", message).at(line, column));
-        zone
-    })
-}
-
-/// How the dates of an article are read.
-struct Dates<'f, 'a> {
-    front: &'f Front<'a>,
-    zone: Tz,
-}
-
-impl Dates<'_, '_> {
-    /// The first key of a field that holds a date. `without`: what follows from there being none.
-    fn read(
-        &self,
-        keys: &mut Keys<'_, '_>,
-        field: Field,
-        without: &str,
-        warnings: &mut Vec<Warning>,
-    ) -> Option<DateTime<Utc>> {
-        let mut bad = Vec::new();
-        let found = keys.first(field, |key, node| {
-            let text = node.as_text()?;
-            // `published: true` and VuePress's `lastUpdated: false` are no dates.
-            if matches!(node, Node::Scalar(super::node::Kind::Bool(_), _)) {
-                return None;
-            }
-            let instant = date::parse(text, self.zone);
-            match instant {
-                Some(instant) => warnings.extend(self.doubt(key, text, instant)),
-                None if key != "published" => bad.push((key, text)),
-                None => {}
-            }
-            instant
-        });
-        for (key, text) in bad {
-            let then = if found.is_some() { "another key has one" } else { without };
-            warnings.push(self.warning(key, text, &format!("is no date; {then}")));
-        }
-        found
-    }
-
-    /// `03/04/2024` is two days of the year, depending on who reads it.
-    fn doubt(&self, key: &str, text: &str, instant: DateTime<Utc>) -> Option<Warning> {
-        let mut parts = text.split('/').map(str::trim);
-        let (first, second) = (parts.next()?.parse::<u32>().ok()?, parts.next()?.parse::<u32>().ok()?);
-        let year = parts.next()?.bytes().take_while(u8::is_ascii_digit).count();
-        if first == second || !(1..=12).contains(&first) || !(1..=12).contains(&second) || !matches!(year, 2 | 4) {
-            return None;
-        }
-        let day = instant.with_timezone(&self.zone).format("%Y-%m-%d");
-        Some(self.warning(key, text, &format!("can be two days; it is read as {day}, month first: write it like that")))
-    }
-
-    fn warning(&self, key: &str, text: &str, what: &str) -> Warning {
-        let (line, column) = self.front.place(key);
-        let shown: String = text.chars().take(MAX_SHOWN).collect();
-        Warning::new("date", format!("`{key}: {shown}` {what}")).at(line, column)
-    }
 }
 
 /// What the file's name says where front matter is silent.
