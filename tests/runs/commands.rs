@@ -398,7 +398,9 @@ fn inspect_goes_on_after_a_line_that_is_no_text() {
 #[test]
 fn inspect_says_what_time_leaves_out() {
     let mill = mill();
-    let write = |name: &str, front: &str| drop(mill.write(name, &format!("---\ntitle: t\n{front}\n---\ntext\n")));
+    let write = |name: &str, front: &str| {
+        mill.write(name, &format!("---\ntitle: t\n{front}\n---\ntext\n"));
+    };
     write("ahead.md", "date: 2036-01-03");
     write("over.md", "date: 2020-01-01\nexpires: 2021-01-01");
     write("draft.md", "date: 2036-01-03\ndraft: true");
