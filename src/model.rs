@@ -146,8 +146,6 @@ pub enum DateSource {
     FileName,
     /// An element of the feed.
     Feed,
-    /// The instant of the run that saw the item first.
-    FirstSeen,
 }
 
 /// A picture that stands for the item.
@@ -457,7 +455,9 @@ pub struct Feed {
     pub folder: String,
     pub title: String,
     pub description: String,
-    /// Permanent: the first self URL this feed had, without a format's file name.
+    /// `[site].title`: who publishes, where no author is configured.
+    pub publisher: String,
+    /// Permanent: the first self URL this feed had.
     pub id: String,
     /// The publisher's home page.
     pub home: Url,

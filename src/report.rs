@@ -3,6 +3,7 @@
 use crate::model::Warning;
 use crate::state::Changes;
 use serde::Serialize;
+use std::path::Path;
 
 /// One run, as `run --report` writes it.
 #[derive(Debug, Default, Serialize)]
@@ -108,11 +109,17 @@ impl Report {
         }
     }
 
-    /// The run in one line.
-    pub fn summary(&self) -> String {
+    /// The run in one line. `output` is the folder of the feeds; in a `dry` run nothing was written to it.
+    pub fn summary(&self, output: &Path, dry: bool) -> String {
         let count = |outcome| self.sources.iter().filter(|source| source.outcome == outcome).count();
         let (ok, unchanged) = (count(SourceOutcome::Ok), count(SourceOutcome::Unchanged));
         let (not_due, failed) = (count(SourceOutcome::NotDue), count(SourceOutcome::Failed));
+        // Not asked this time, and not well when they were.
+        let failing = self
+            .sources
+            .iter()
+            .filter(|source| source.outcome == SourceOutcome::NotDue && source.class.is_some())
+            .count();
         let items = self.sources.iter().fold(ItemCounts::default(), |sum, source| ItemCounts {
             new: sum.new + source.items.new,
             changed: sum.changed + source.items.changed,
@@ -132,6 +139,9 @@ impl Report {
                     words.push(format!("{number} {word}"));
                 }
             }
+            if failing > 0 {
+                words.push(format!("{failing} still failing"));
+            }
             words.join(", ")
         })];
         parts.push(format!(
@@ -141,9 +151,11 @@ impl Report {
             items.changed,
             items.gone
         ));
-        parts.push(format!("{} written", plural(files(FeedOutcome::Written), "file")));
+        let (will_be, written) = (if dry { "to be " } else { "" }, files(FeedOutcome::Written));
+        let place = if written > 0 { format!(" to {}", output.display()) } else { String::new() };
+        parts.push(format!("{} {will_be}written{place}", plural(written, "file")));
         if self.removed > 0 {
-            parts.push(format!("{} removed", plural(self.removed, "file")));
+            parts.push(format!("{} {will_be}removed", plural(self.removed, "file")));
         }
         if failed_feeds > 0 {
             parts.push(format!("{} failed", plural(failed_feeds, "feed")));

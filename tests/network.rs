@@ -8,7 +8,6 @@ mod failures;
 #[path = "network/items.rs"]
 mod items;
 #[path = "support/mill.rs"]
-#[allow(dead_code)]
 mod mill;
 #[path = "network/order.rs"]
 mod order;

@@ -216,6 +216,7 @@ pub fn compose(plan: &Plan, asked: &Asked<'_>, composition: Composition<'_>) -> 
         folder,
         title,
         description,
+        publisher: site.title.clone(),
         id: atom_id,
         home: site.url.clone(),
         feeds_url: site.feeds_url.clone(),

@@ -28,7 +28,10 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> u8 {
         accept_changes: args.accept_changes,
         look_only: false,
     };
-    let _lock = match take_lock(&plan, args.wait.unwrap_or_default()) {
+    // A dry run where nothing ever ran leaves no trace, not even a lock.
+    let untouched = args.dry_run && !plan.state.exists();
+    let lock = if untouched { Ok(None) } else { take_lock(&plan, args.wait.unwrap_or_default()).map(Some) };
+    let _lock = match lock {
         Ok(lock) => lock,
         Err(code) => return code,
     };
@@ -42,7 +45,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> u8 {
     match result {
         Ok(mut report) => {
             report.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-            finish(global, args.report.as_deref(), &report)
+            finish(global, args, &plan.output.dir, &report)
         }
         Err(error) => run_failed(&plan, &error),
     }
@@ -185,14 +188,14 @@ fn place(warning: &crate::model::Warning) -> String {
     }
 }
 
-fn finish(global: &Global, file: Option<&Path>, report: &Report) -> u8 {
+fn finish(global: &Global, args: &RunArgs, output: &Path, report: &Report) -> u8 {
     tell_sources(report);
     for feed in report.feeds.iter().filter(|feed| feed.outcome == FeedOutcome::Failed) {
         let message = feed.message.as_deref().unwrap_or("it could not be written");
         tracing::error!("feed `{}`: {message}; what was published stays", feed.key);
     }
     let mut code = report.exit;
-    if let Some(file) = file {
+    if let Some(file) = &args.report {
         let written = serde_json::to_vec(report).map_err(std::io::Error::other).and_then(|mut bytes| {
             bytes.push(b'\n');
             std::fs::write(file, bytes)
@@ -203,7 +206,7 @@ fn finish(global: &Global, file: Option<&Path>, report: &Report) -> u8 {
         }
     }
     if !global.quiet || code != exit::OK {
-        print_line(&report.summary());
+        print_line(&report.summary(output, args.dry_run));
     }
     code
 }

@@ -6,6 +6,7 @@
 mod articles;
 mod failure;
 mod feeds;
+mod window;
 
 pub(super) use articles::body as article_body;
 
@@ -17,14 +18,16 @@ use crate::fetch::folder::{self, Scan, Wanted};
 use crate::fetch::http::{Client, FetchError};
 use crate::model::{ParseError, Warning};
 use crate::report::{ItemCounts, Report, SourceOutcome, SourceReport, plural};
-use crate::state::{Changes, SourceId, SourceRow, StateError, Store};
+use crate::state::{Changes, DocumentRow, SourceId, SourceRow, StateError, Store};
 use chrono::{DateTime, Utc};
 use failure::{Failure, Stop};
 use feeds::Answer;
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use tokio::sync::oneshot;
 use url::Url;
+use window::Window;
 
 /// A failing source is asked at least this often, in seconds.
 const MAX_BACK_OFF: i64 = 24 * 3600;
@@ -70,6 +73,7 @@ impl Look<'_> {
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let mut answers: HashMap<String, oneshot::Receiver<Answer>> = HashMap::new();
+        let window = Arc::new(Window::new(self.plan.network.concurrency));
         for (source, row) in sources.iter().zip(&rows) {
             let SourceKind::Feed(feed) = &source.kind else { continue };
             let FeedLocation::Url(url) = &feed.location else { continue };
@@ -78,12 +82,17 @@ impl Look<'_> {
             }
             let (sender, receiver) = oneshot::channel();
             let (client, request) = (client.clone(), feeds::request(&self.fingerprint(source), feed, url, row));
+            let (window, order) = (Arc::clone(&window), answers.len());
             runtime.spawn(async move {
+                window.wait(order).await;
+                let answer = client.get(request).await;
+                window.came_in(answer.as_ref().map_or(0, feeds::size));
                 // Nobody listens any more only when the run has already failed.
-                let _ = sender.send(client.get(request).await);
+                let _ = sender.send(answer);
             });
             answers.insert(source.name.clone(), receiver);
         }
+        let mut taken = 0;
         for (source, row) in sources.into_iter().zip(rows) {
             self.progress.source(&source.name);
             let answer = answers.remove(&source.name);
@@ -94,6 +103,8 @@ impl Look<'_> {
                     self.at_feed_files(source, path, row, store)
                 }
                 (SourceKind::Feed(feed), Some(answer)) => {
+                    window.turn(taken);
+                    taken += 1;
                     let answer = runtime.block_on(answer).unwrap_or_else(|_| {
                         Err(FetchError {
                             class: "internal-error",
@@ -102,6 +113,7 @@ impl Look<'_> {
                             retry_after: None,
                         })
                     });
+                    window.taken(answer.as_ref().map_or(0, feeds::size));
                     self.at_feed(source, feed, row, answer, store)
                 }
                 (SourceKind::Feed(_), None) => {
@@ -236,6 +248,15 @@ fn line(source: &Source, found: Found) -> SourceReport {
     }
 }
 
+/// Known files that the scan did not find.
+fn gone(scan: &Scan, known: &HashMap<String, DocumentRow>) -> Vec<String> {
+    let there: HashSet<&str> = scan.files.iter().map(|file| file.path.as_str()).collect();
+    let mut gone: Vec<String> =
+        known.keys().filter(|path| !there.contains(path.as_str()) && !scan.may_hide(path)).cloned().collect();
+    gone.sort();
+    gone
+}
+
 /// The warnings of a source's documents, and those of the source as a whole.
 fn all_warnings(store: &dyn Store, source: SourceId, own: &[Warning]) -> Result<Vec<Warning>, StateError> {
     let mut warnings = store.document_warnings(source)?;
@@ -262,7 +283,7 @@ fn scan(path: &LocalPath, wanted: Wanted) -> Result<Scan, Box<Failure>> {
 }
 
 /// Runs code that reads foreign bytes; a panic in it is this document's failure and nobody else's.
-fn guarded<T>(work: impl FnOnce() -> Result<T, ParseError>) -> Result<T, ParseError> {
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, ParseError>) -> Result<T, ParseError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err(ParseError::new("internal-error", "reading it failed unexpectedly; please report this document"))
     })

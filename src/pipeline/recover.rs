@@ -12,7 +12,7 @@ use crate::write::publish::Publisher;
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 
-use super::RunError;
+use super::{RunError, harvest};
 
 /// A published file is not larger than this, in bytes.
 const MAX_FILE: u64 = 256 << 20;
@@ -96,7 +96,7 @@ fn read_feed(plan: &Plan, folder: &Publisher, record: &FeedRecord) -> Vec<Recove
             }
         };
         let document = Document { bytes, path: Some(path.clone()), ..Document::default() };
-        let mut feed = match crate::parse::feed::parse(&document, chrono_tz::UTC) {
+        let mut feed = match harvest::guarded(|| crate::parse::feed::parse(&document, chrono_tz::UTC)) {
             Ok(parsed) => parsed.value,
             Err(error) => {
                 tracing::warn!("`{path}` cannot be read back: {error}");

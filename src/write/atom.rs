@@ -219,16 +219,16 @@ mod tests {
 
     #[test]
     fn an_author_is_never_empty() {
-        let check = |author: Option<Person>, home: &str, expect: &str| {
-            let home = url::Url::parse(home).unwrap();
-            let feed = feed(&Feed { author, home, items: samples::rich().items, ..samples::empty() });
+        let check = |author: Option<Person>, publisher: &str, expect: &str| {
+            let publisher = publisher.to_owned();
+            let feed = feed(&Feed { author, publisher, items: samples::rich().items, ..samples::empty() });
             assert!(feed.contains(&format!("<author><name>{expect}</name>")), "{feed}");
             assert!(!feed.contains("<name></name>") && !feed.contains("secret@"), "{feed}");
         };
         let named = |name: &str| Some(Person { name: Some(name.into()), ..Person::default() });
-        check(named("Jo"), "https://e.org/", "Jo");
-        check(named(" "), "https://e.org/", "e.org");
-        check(None, "https://e.org/", "e.org");
-        check(None, "urn:x", "Example Mill");
+        check(named("Jo"), "The Mill", "Jo");
+        check(named(" "), "The Mill", "The Mill");
+        check(None, "The Mill", "The Mill");
+        check(None, " ", "Example Mill");
     }
 }

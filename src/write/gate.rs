@@ -6,6 +6,7 @@ use crate::model::{Feed, FeedItem, OutputFormat};
 use chrono::{DateTime, FixedOffset, Utc};
 use serde::Deserialize;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// Why a file may not be published. Names the file, the item and the field.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +15,8 @@ pub enum GateError {
     Unreadable { file: String, message: String },
     #[error("`{file}` reads back with {found} items, {expected} were written")]
     Count { file: String, found: usize, expected: usize },
+    #[error("`{file}` would show two items with the id `{id}`")]
+    Twice { file: String, id: String },
     #[error("`{file}` reads back with {field} `{found}`, `{expected}` was written")]
     Feed { file: String, field: &'static str, found: String, expected: String },
     #[error("item `{id}` of `{file}` reads back with {field} `{found}`, `{expected}` was written")]
@@ -197,9 +200,17 @@ impl Gate<'_> {
         if found == expected { Ok(()) } else { Err(self.differs(shown, field, &found, &expected)) }
     }
 
+    /// As many items as were written, each with an id of its own.
     fn count(&self, found: usize) -> Result<(), GateError> {
         let expected = self.feed.items.len();
-        if found == expected { Ok(()) } else { Err(GateError::Count { file: self.file(), found, expected }) }
+        if found != expected {
+            return Err(GateError::Count { file: self.file(), found, expected });
+        }
+        let mut ids = HashSet::with_capacity(expected);
+        match self.feed.items.iter().find(|shown| !ids.insert(shown.item.id.as_str())) {
+            Some(twice) => Err(GateError::Twice { file: self.file(), id: twice.item.id.clone() }),
+            None => Ok(()),
+        }
     }
 
     fn facts(&self, field: &'static str, found: Option<&str>, expected: &str) -> Result<(), GateError> {

@@ -96,11 +96,6 @@ impl Manifest {
         bytes.push(b'\n');
         Ok(bytes)
     }
-
-    /// Paths of all feed files, in the order of the feeds.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.feeds.iter().flat_map(|feed| feed.files.values().map(String::as_str))
-    }
 }
 
 /// A file's sha256 as the manifest has it.

@@ -68,7 +68,8 @@ fn title(feed: &Feed) -> &str {
 /// Who publishes: the name Atom falls back to where an entry has no author. The same in every feed of a site.
 fn publisher(feed: &Feed) -> &str {
     let author = feed.author.as_ref().and_then(person_name);
-    author.or(feed.home.host_str()).unwrap_or_else(|| title(feed))
+    let site = [feed.publisher.trim()].into_iter().find(|site| !site.is_empty());
+    author.or(site).unwrap_or_else(|| title(feed))
 }
 
 /// What a person is called; an e-mail address is not a name, and is published only for the configured author.

@@ -10,7 +10,6 @@ mod disk;
 mod tests;
 
 use self::disk::{flush, holds, open_file, remove_file, same_device, write_new};
-use super::manifest::Manifest;
 use crate::model::Warning;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
@@ -226,21 +225,6 @@ impl Publisher {
             empty = above;
         }
         Ok(removed)
-    }
-
-    /// Removes the files that the previous manifest lists and the next one does not. Gives their paths; nothing that
-    /// no manifest of ours lists is ever removed.
-    pub fn retire(&self, previous: &Manifest, next: &Manifest) -> (Vec<String>, Vec<PublishError>) {
-        let kept: BTreeSet<&str> = next.paths().collect();
-        let (mut removed, mut failed) = (Vec::new(), Vec::new());
-        for path in previous.paths().filter(|path| !kept.contains(path)) {
-            match self.remove(path) {
-                Ok(true) => removed.push(path.to_owned()),
-                Ok(false) => {}
-                Err(error) => failed.push(error),
-            }
-        }
-        (removed, failed)
     }
 
     /// A number that changes whenever the file does (its size, times and inode): equal to the one remembered, the

@@ -25,6 +25,7 @@ pub(super) fn empty() -> Feed {
         folder: String::new(),
         title: "Example Mill".into(),
         description: "What we read".into(),
+        publisher: "Example Mill".into(),
         id: "https://example.org/feeds/".into(),
         home: url("https://example.org/"),
         feeds_url: url("https://example.org/feeds/"),
@@ -144,6 +145,7 @@ pub(super) fn rich() -> Feed {
         folder: "category/金融".into(),
         title: "金融 – Example & Mill".into(),
         description: "What \"we\" <read>".into(),
+        publisher: "Example Mill".into(),
         id: "https://example.org/feeds/category/%E9%87%91%E8%9E%8D/".into(),
         language: Some("zh-CN".into()),
         author: Some(Person {

@@ -1,6 +1,6 @@
 //! A source of local articles: only files that changed are read, and what is gone is withdrawn.
 
-use super::{Failure, Found, Look, Stop, all_warnings, guarded, scan, unseen};
+use super::{Failure, Found, Look, Stop, all_warnings, gone, guarded, scan, unseen};
 use crate::config::plan::{ArticleReading, Articles, Source};
 use crate::fetch::folder::{self, FileStat, Scan, Wanted};
 use crate::model::{Content, Document, Item, ParseError, Warning};
@@ -8,7 +8,7 @@ use crate::report::plural;
 use crate::state::{DocumentRow, Future, Gave, Harvest, Observation, Seen, SourceRow, Store};
 use crate::{normalize, parse};
 use rayon::prelude::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::mpsc::sync_channel;
 use url::Url;
 
@@ -169,15 +169,6 @@ impl Tally {
             }
         }
     }
-}
-
-/// Known files that the scan did not find.
-fn gone(scan: &Scan, known: &HashMap<String, DocumentRow>) -> Vec<String> {
-    let there: HashSet<&str> = scan.files.iter().map(|file| file.path.as_str()).collect();
-    let mut gone: Vec<String> =
-        known.keys().filter(|path| !there.contains(path.as_str()) && !scan.may_hide(path)).cloned().collect();
-    gone.sort();
-    gone
 }
 
 /// An article → what the state wants to know of it. None: no article.

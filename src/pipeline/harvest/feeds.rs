@@ -1,8 +1,8 @@
 //! A source of feeds, from a URL or from local files: what is new is taken in, nothing is ever withdrawn.
 
-use super::{Failure, Found, Look, Stop, all_warnings, guarded, scan, seconds, unseen};
+use super::{Failure, Found, Look, Stop, all_warnings, gone, guarded, scan, seconds, unseen};
 use crate::config::plan::{FeedLocation, FeedSource, LocalPath, Source};
-use crate::fetch::folder::{self, FileStat, Scan, Wanted};
+use crate::fetch::folder::{self, FileStat, Wanted};
 use crate::fetch::http::{FetchError, Request, Response, Validators, redact, without_secrets};
 use crate::model::{Document, ParseError, Warning};
 use crate::state::{Future, Gave, Harvest, Observation, Seen, SourceRow, Store};
@@ -20,66 +20,77 @@ impl Look<'_> {
         row: SourceRow,
         store: &mut dyn Store,
     ) -> Result<Found, Stop> {
-        let Scan { files, warnings: scan_warnings, .. } = scan(path, Wanted::Feeds)?;
-        if files.is_empty() {
+        let files_now = scan(path, Wanted::Feeds)?;
+        if files_now.files.is_empty() {
             return Err(Failure::new("missing", format!("`{}` matches no feed file", path.written)).into());
         }
         let known = store.documents(row.id)?;
         let reread = self.options.full || row.fingerprint != self.fingerprint(source) || row.succeeded.is_none();
         let told = all_warnings(store, row.id, &row.warnings)?;
-        let mut well = SourceRow { warnings: scan_warnings, ..self.well(row.clone(), source) };
-        let total = files.len();
-        let files: Vec<FileStat> = files
-            .into_iter()
+        let well = SourceRow { warnings: files_now.warnings.clone(), ..self.well(row.clone(), source) };
+        let total = files_now.files.len();
+        let files: Vec<&FileStat> = files_now
+            .files
+            .iter()
             .filter(|file| reread || known.get(&file.path).is_none_or(|row| row.stamp != file.stamp))
             .collect();
-        if files.is_empty() && row.failing_since.is_none() {
+        let same_files = total == known.len();
+        if files.is_empty() && same_files && row.failing_since.is_none() {
             store.save_source(&well)?;
             let warnings = all_warnings(store, row.id, &well.warnings)?;
             return Ok(Found { new_warnings: unseen(&warnings, &told), ..Found::unchanged(warnings) });
         }
-        let mut observations = Vec::new();
+        let own = well.warnings.clone();
+        let gone = gone(&files_now, &known);
+        let mut title = None;
         let mut first_failure = None;
         let mut failed = 0;
-        for file in &files {
-            let read = folder::read(file, self.plan.network.max_body)
-                .map_err(|error| ParseError::new("unreadable", format!("the file cannot be read: {error}")))
-                .and_then(|bytes| {
-                    let document = Document { bytes, path: Some(file.path.clone()), ..Document::default() };
-                    guarded(|| feed(document, source))
-                });
-            match read {
-                Ok(read) => {
-                    well.title = read.title.or(well.title);
-                    observations.push(Observation {
-                        document: Some((file.path.clone(), file.stamp)),
-                        warnings: read.warnings.into_iter().map(|warning| warning.in_file(&file.path)).collect(),
-                        gave: Gave::Items(read.items),
-                    });
-                }
-                Err(error) => {
-                    failed += 1;
-                    let mut warning =
-                        Warning::new(error.class, format!("{}; its items are kept as they were", error.message));
-                    (warning.line, warning.column) = (error.line, error.column);
-                    observations.push(Observation {
-                        document: Some((file.path.clone(), 0)),
-                        warnings: vec![warning.in_file(&file.path)],
-                        gave: Gave::Unreadable,
-                    });
-                    first_failure.get_or_insert_with(|| Failure::new(error.class, format!("`{}`: {error}", file.path)));
-                }
+        // One file at a time: only its items are in memory.
+        let mut observations = files.iter().map(|file| match self.read_feed_file(source, file) {
+            Ok(read) => {
+                title = read.title.or(title.take());
+                vec![Observation {
+                    document: Some((file.path.clone(), file.stamp)),
+                    warnings: read.warnings.into_iter().map(|warning| warning.in_file(&file.path)).collect(),
+                    gave: Gave::Items(read.items),
+                }]
             }
-        }
+            Err(error) => {
+                failed += 1;
+                let mut warning =
+                    Warning::new(error.class, format!("{}; its items are kept as they were", error.message));
+                (warning.line, warning.column) = (error.line, error.column);
+                first_failure.get_or_insert_with(|| Failure::new(error.class, format!("`{}`: {error}", file.path)));
+                // No stamp: it is tried again next time.
+                vec![Observation {
+                    document: Some((file.path.clone(), 0)),
+                    warnings: vec![warning.in_file(&file.path)],
+                    gave: Gave::Unreadable,
+                }]
+            }
+        });
+        let found = self.take_in(well.clone(), gone, &mut observations, store)?;
+        drop(observations);
         if let Some(failure) = first_failure
             && failed == total
         {
             return Err(failure.into());
         }
-        let own = well.warnings.clone();
-        let found = self.take_in(well, observations, store)?;
+        if let Some(title) = title
+            && well.title.as_ref() != Some(&title)
+        {
+            let changed = if found.changes.none() { row.changed } else { Some(self.now.timestamp()) };
+            store.save_source(&SourceRow { title: Some(title), changed, ..well })?;
+        }
         let warnings = all_warnings(store, row.id, &own)?;
         Ok(Found { new_warnings: unseen(&warnings, &told), warnings, ..found })
+    }
+
+    fn read_feed_file(&self, source: &Source, file: &FileStat) -> Result<ReadFeed, ParseError> {
+        let bytes = folder::read(file, self.plan.network.max_body)
+            .map_err(|error| ParseError::new("unreadable", format!("the file cannot be read: {error}")))?;
+        let document = Document { bytes, path: Some(file.path.clone()), ..Document::default() };
+        guarded(|| feed(document, source))
     }
 
     pub(super) fn at_feed(
@@ -133,10 +144,18 @@ impl Look<'_> {
                     });
                 }
                 let read = guarded(|| feed(document, source))?;
+                let truncated = read.warnings.iter().find(|warning| warning.code == "truncated");
+                if let (true, Some(truncated)) = (read.items.is_empty(), truncated) {
+                    return Err(Failure::new("parse", truncated.message.clone()).into());
+                }
                 well.body_hash = Some(hash);
                 well.title = read.title.or(well.title);
                 well.warnings = read.warnings;
                 well.warnings.extend(moved);
+                if read.items.is_empty() && row.changed.is_some() {
+                    let message = "the feed has no item any more; those it had stay";
+                    well.warnings.push(Warning::new("upstream-empty", message));
+                }
                 if well.warnings.iter().any(|warning| warning.code == "truncated") {
                     // Half a feed proves nothing: the next request asks for the whole again.
                     (well.etag, well.last_modified, well.validators_url, well.body_hash) = (None, None, None, None);
@@ -144,25 +163,39 @@ impl Look<'_> {
                 let new_warnings = unseen(&well.warnings, &row.warnings);
                 let warnings = well.warnings.clone();
                 let observation = Observation { document: None, warnings: Vec::new(), gave: Gave::Items(read.items) };
-                let found = self.take_in(well, vec![observation], store)?;
+                let found = self.take_in(well, Vec::new(), &mut std::iter::once(vec![observation]), store)?;
                 Ok(Found { warnings, new_warnings, ..found })
             }
         }
     }
 
     /// Hands entries of feeds to the state.
-    fn take_in(&self, row: SourceRow, observations: Vec<Observation>, store: &mut dyn Store) -> Result<Found, Stop> {
+    fn take_in(
+        &self,
+        row: SourceRow,
+        gone: Vec<String>,
+        observations: &mut dyn Iterator<Item = Vec<Observation>>,
+        store: &mut dyn Store,
+    ) -> Result<Found, Stop> {
         let changes = store.remember(Harvest {
             source: row.id,
             now: self.now,
             future: Future::Clamp,
-            observations: &mut std::iter::once(observations),
-            gone: Vec::new(),
+            observations,
+            gone,
             forget_bodies: false,
             row,
             terms: &|seen, published| self.membership.terms(seen, published),
         })?;
         Ok(Found::of(changes))
+    }
+}
+
+/// Bytes of an answer that wait in memory.
+pub(super) fn size(response: &Response) -> usize {
+    match response {
+        Response::Document { document, .. } => document.bytes.len(),
+        Response::NotModified { .. } => 0,
     }
 }
 

@@ -73,8 +73,16 @@ impl Job<'_> {
             composed.extend(self.composed(store, row, &asked, taken)?);
         }
         self.open_publisher(&composed);
-        store.keep_bodies(&std::mem::take(&mut self.fresh_bodies))?;
-        let produced: Vec<Produced> = composed.par_iter().map(|composed| self.produce(&composed.whole)).collect();
+        let fresh_bodies = std::mem::take(&mut self.fresh_bodies);
+        let job = &*self;
+        let (produced, kept) = std::thread::scope(|scope| {
+            // Files are made while the state takes in the bodies that are new.
+            let made = scope.spawn(|| composed.par_iter().map(|composed| job.produce(&composed.whole)).collect());
+            let kept = store.keep_bodies(&fresh_bodies);
+            (made.join(), kept)
+        });
+        kept?;
+        let produced: Vec<Produced> = produced.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         for (composed, produced) in composed.into_iter().zip(produced) {
             self.note(composed, produced);
         }
