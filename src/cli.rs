@@ -3,18 +3,27 @@
 mod check;
 mod inspect;
 mod lock;
+mod manual;
 mod run;
 mod status;
 mod terminal;
 
 use crate::report::exit;
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Feed generator and aggregator: front-matter articles and other sites' feeds in, per-category RSS, Atom and JSON Feed out
 #[derive(Debug, Parser)]
-#[command(name = "feedmill", version, max_term_width = 100)]
+#[command(
+    name = "feedmill",
+    version,
+    max_term_width = 100,
+    after_help = "Without a command feedmill does a run, and takes the options of `run`: `feedmill --dry-run`.\n\
+                  Exit codes: 0 all good, 2 usage or config, 3 some sources failed, 4 all failed, 5 state, 6 output, 75 locked."
+)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -24,6 +33,7 @@ struct Cli {
 
 /// Options of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 struct Global {
     /// The config file
     #[arg(long, short, global = true, value_name = "FILE", default_value = "config.toml")]
@@ -43,6 +53,13 @@ struct Global {
     /// Show no progress bar
     #[arg(long, global = true)]
     no_progress: bool,
+}
+
+/// Commands that read no config take `--config`, as every command does, and do not speak of it.
+#[derive(Debug, Args)]
+struct NoConfig {
+    #[arg(id = "config", long = "config", short = 'c', hide = true)]
+    _config: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -69,6 +86,9 @@ enum Command {
     /// Fetch, normalize, write: one regeneration, made for cron (the default)
     Run(RunArgs),
     /// Validate the whole config at once, then look at each source
+    ///
+    /// Sources that are due are asked, and that counts as their request: what they answer is kept, the next run
+    /// publishes it and asks them again only when they are due. Nothing is published now.
     Check {
         /// Only the config; look at no source
         #[arg(long)]
@@ -78,40 +98,49 @@ enum Command {
     Inspect(InspectArgs),
     /// Show each source and feed: last success, next due, errors, counts
     Status {
+        /// Text for people, JSON for programs
         #[arg(long, value_enum, default_value_t = Shape::Text)]
         format: Shape,
     },
     /// Print shell completions
-    Completions { shell: clap_complete::Shell },
-    /// Print the manual page
-    Man,
+    Completions {
+        /// The shell to complete for
+        shell: clap_complete::Shell,
+        #[command(flatten)]
+        config: NoConfig,
+    },
+    /// Print the manual page; read it with `feedmill man | man -l -`
+    Man {
+        #[command(flatten)]
+        config: NoConfig,
+    },
 }
 
 #[derive(Debug, Default, Args)]
 struct RunArgs {
     /// Only this source (can be given several times)
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = "What is looked at")]
     source: Vec<String>,
     /// With --source: ask once though it is not due
-    #[arg(long, requires = "source")]
+    #[arg(long, requires = "source", help_heading = "What is looked at")]
     now: bool,
-    /// Read every local file again and render everything
-    #[arg(long)]
+    /// Read every local file again and render everything; for after an upgrade, or out of doubt
+    #[arg(long, help_heading = "What is looked at")]
     full: bool,
     /// Write nothing and ask nobody; say what local sources would change
-    #[arg(long)]
+    #[arg(long, help_heading = "What is looked at")]
     dry_run: bool,
-    /// Wait so long for another run to end (for example 30s, 5m)
-    #[arg(long, value_name = "DUR", value_parser = parse_duration)]
+    /// Wait so long for another run to end (for example 30s, 5m) instead of leaving with 75
+    #[arg(long, value_name = "DUR", value_parser = parse_duration, help_heading = "For cron and programs")]
     wait: Option<Duration>,
     /// Write what happened as one JSON object
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "For cron and programs")]
     report: Option<PathBuf>,
-    /// Let sources lose most of their items
-    #[arg(long)]
+    /// Let sources lose most of their items; when a run was refused as `shrunk` and you meant it
+    #[arg(long, help_heading = "Once, when a run asks for it")]
     accept_changes: bool,
-    /// Move an unusable state aside and take back what the published feeds show
-    #[arg(long)]
+    /// Move an unusable state aside and take back what the published feeds show; after exit code 5
+    #[arg(long, help_heading = "Once, when a run asks for it")]
     rebuild_state: bool,
 }
 
@@ -132,6 +161,8 @@ struct InspectArgs {
     /// Private and loopback addresses may be reached
     #[arg(long)]
     allow_private: bool,
+    #[command(flatten)]
+    config: NoConfig,
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
@@ -144,7 +175,7 @@ fn parse_zone(text: &str) -> Result<chrono_tz::Tz, String> {
 
 /// Parses the arguments, does what they say, gives the exit code.
 pub fn main() -> u8 {
-    let cli = match Cli::try_parse() {
+    let cli = match parse(std::env::args_os().collect()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers, not errors; a closed pipe is nobody's fault.
@@ -158,26 +189,74 @@ pub fn main() -> u8 {
         Command::Check { offline } => check::check(&cli.global, offline),
         Command::Inspect(args) => inspect::inspect(&args),
         Command::Status { format } => status::status(&cli.global, format),
-        Command::Completions { shell } => {
+        Command::Completions { shell, .. } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "feedmill", &mut script);
             terminal::print_bytes(&script);
             exit::OK
         }
-        Command::Man => manual(),
+        Command::Man { .. } => {
+            terminal::print_bytes(manual::page(Cli::command()).as_bytes());
+            exit::OK
+        }
     }
 }
 
-fn manual() -> u8 {
-    let mut page = Vec::new();
-    match clap_mangen::Man::new(Cli::command()).render(&mut page) {
-        Ok(()) => {
-            terminal::print_bytes(&page);
-            exit::OK
+/// `feedmill --dry-run` is `feedmill run --dry-run`: where no command is named and an option is unknown, it may be one
+/// of `run`. Global options before a command stay what they are.
+fn parse(args: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let error = match Cli::try_parse_from(&args) {
+        Err(error) if error.kind() == ErrorKind::UnknownArgument => error,
+        other => return other,
+    };
+    let mut with_run = args.clone();
+    with_run.insert(1.min(args.len()), "run".into());
+    Cli::try_parse_from(with_run).map_err(|of_run| {
+        let named = Cli::command().get_subcommands().any(|command| args.iter().any(|arg| arg == command.get_name()));
+        if named { error } else { of_run }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(args: &[&str]) -> Result<Cli, String> {
+        let args = std::iter::once("feedmill").chain(args.iter().copied()).map(OsString::from).collect();
+        parse(args).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_definitions_hold() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_of_run_need_no_word() {
+        for args in
+            [&["--dry-run", "-c", "x.toml"][..], &["-c", "x.toml", "--dry-run"], &["-c", "x.toml", "run", "--dry-run"]]
+        {
+            let cli = parsed(args).unwrap();
+            assert!(matches!(cli.command, Some(Command::Run(RunArgs { dry_run: true, .. }))), "{args:?}");
+            assert_eq!(cli.global.config, PathBuf::from("x.toml"), "{args:?}");
         }
-        Err(error) => {
-            tracing::error!("the manual page cannot be written: {error}");
-            exit::OUTPUT
+        assert!(parsed(&[]).unwrap().command.is_none());
+        assert!(matches!(
+            parsed(&["-v", "check", "--offline"]).unwrap().command,
+            Some(Command::Check { offline: true })
+        ));
+    }
+
+    #[test]
+    fn unknown_options_are_told_where_they_were_meant() {
+        for (args, expect) in [
+            (&["--dryrun"][..], "--dry-run"),
+            (&["check", "--dry-run"], "Usage: feedmill check"),
+            (&["--dry-run", "run"], "run --dry-run"),
+            (&["chekc"], "'check'"),
+        ] {
+            let error = parsed(args).map(|_| ()).unwrap_err();
+            assert!(error.contains(expect), "{args:?}: {error}");
         }
     }
 }

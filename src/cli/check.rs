@@ -4,13 +4,14 @@ use super::Global;
 use super::run::{instant, load, open_state, run_failed, state_failed, take_lock, tell_sources};
 use super::terminal::{Bar, print_line};
 use crate::pipeline::{self, Options};
-use crate::report::{SourceOutcome, exit};
+use crate::report::{SourceOutcome, exit, plural};
 
 pub(super) fn check(global: &Global, offline: bool) -> u8 {
     let Some(plan) = load(global) else { return exit::USAGE };
     if offline {
         if !global.quiet {
-            print_line(&format!("{}: no fault found; {} sources", global.config.display(), plan.sources.len()));
+            let sources = plural(plan.sources.len(), "source");
+            print_line(&format!("{}: no fault found; {sources}", global.config.display()));
         }
         return exit::OK;
     }
@@ -21,7 +22,7 @@ pub(super) fn check(global: &Global, offline: bool) -> u8 {
     };
     let mut store = match open_state(&plan, false, false) {
         Ok(store) => store,
-        Err(error) => return state_failed(&error),
+        Err(error) => return state_failed(&plan, &error),
     };
     let bar = Bar::new(global);
     let result = pipeline::run(&plan, &Options { look_only: true, ..Options::default() }, &mut store, now, &bar);
@@ -36,15 +37,15 @@ pub(super) fn check(global: &Global, offline: bool) -> u8 {
                     SourceOutcome::Failed => "failed",
                 };
                 print_line(&format!(
-                    "{} ({}): {word}, {} items, {} warnings",
+                    "{} ({}): {word}, {}, {}",
                     source.name,
                     source.kind,
-                    source.items.total,
-                    source.warnings.len()
+                    plural(usize::try_from(source.items.total).unwrap_or(usize::MAX), "item"),
+                    plural(source.warnings.len(), "warning")
                 ));
             }
             report.exit
         }
-        Err(error) => run_failed(&error),
+        Err(error) => run_failed(&plan, &error),
     }
 }

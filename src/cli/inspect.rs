@@ -1,7 +1,9 @@
 //! `feedmill inspect`: what an article, folder or feed is read as. Needs no config, remembers nothing, takes no lock.
 
+mod text;
+
 use super::run::instant;
-use super::terminal::{escape, print_line};
+use super::terminal::print_line;
 use super::{InspectArgs, Shape};
 use crate::config::plan::{
     ArticleReading, BodyKind, CategoryLists, FeedLocation, FeedSource, LocalPath, Network, Source, SourceKind,
@@ -11,11 +13,13 @@ use crate::fetch::http::{Client, Request, Response, Validators, redact};
 use crate::model::{Content, Document, Entry, Format, Item, ParseError, Text, Warning};
 use crate::report::exit;
 use crate::{inspect as shape, normalize, parse};
+use chrono::{DateTime, SecondsFormat, Utc};
 use globset::GlobSet;
 use rayon::prelude::*;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::BufRead;
+use std::io::{BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
@@ -32,40 +36,84 @@ type Inspected = (Value, Vec<Warning>);
 struct Failed {
     class: String,
     message: String,
+    /// Line and column.
+    line: Option<u32>,
+    column: Option<u32>,
+    hint: Option<&'static str>,
+}
+
+impl Failed {
+    fn new(class: &str, message: impl Into<String>) -> Self {
+        Self { class: class.into(), message: message.into(), line: None, column: None, hint: None }
+    }
+
+    /// `3:1: ` where the place is known.
+    fn place(&self) -> String {
+        [self.line, self.column].into_iter().flatten().map(|number| format!("{number}:")).collect()
+    }
+
+    fn unreadable(error: &std::io::Error) -> Self {
+        Self::new("unreadable", error.to_string())
+    }
+
+    fn internal(error: &dyn std::error::Error) -> Self {
+        Self::new("internal-error", error.to_string())
+    }
 }
 
 impl From<ParseError> for Failed {
     fn from(error: ParseError) -> Self {
-        Self { class: error.class.into(), message: error.to_string() }
+        Self { line: error.line, column: error.column, ..Self::new(error.class, error.message) }
     }
 }
 
+/// One thing to look at.
+struct Input {
+    /// As it was named, for messages; what is not UTF-8 in it is replaced.
+    name: String,
+    readable: bool,
+    from_stdin: bool,
+}
+
 pub(super) fn inspect(args: &InspectArgs) -> u8 {
-    let mut inputs: Vec<String> = Vec::new();
+    let Some(now) = instant() else { return exit::USAGE };
+    let mut inputs: Vec<Input> = Vec::new();
     for input in &args.inputs {
         if input == "-" {
-            inputs.extend(std::io::stdin().lock().lines().map_while(Result::ok).filter(|line| !line.is_empty()));
+            if std::io::stdin().is_terminal() {
+                tracing::warn!("reading names of files and URLs from stdin, one a line");
+            }
+            inputs.extend(named_on_stdin());
         } else {
-            inputs.push(input.clone());
+            inputs.push(Input { name: input.clone(), readable: true, from_stdin: false });
         }
     }
     let (mut good, mut bad) = (0, 0);
     for portion in inputs.chunks(PORTION) {
-        let read: Vec<Result<Value, Failed>> = portion.par_iter().map(|input| one(args, input)).collect();
+        let read: Vec<Result<Value, Failed>> = portion.par_iter().map(|input| one(args, input, now)).collect();
         for (input, result) in portion.iter().zip(read) {
+            let name = &input.name;
             match result {
                 Ok(document) => {
                     good += 1;
                     match args.format {
                         Shape::Json => print_line(&document.to_string()),
-                        Shape::Text => text(input, &document),
+                        Shape::Text => text::print(name, &document),
                     }
                 }
                 Err(failed) => {
                     bad += 1;
-                    tracing::error!("{input}: {}: {}", failed.class, failed.message);
+                    // Messages of the network begin with the URL themselves.
+                    let is_told = failed.message.starts_with('`') && Url::parse(name).is_ok_and(|url| url.has_host());
+                    let place = if is_told { String::new() } else { format!("{name}:{} ", failed.place()) };
+                    let message = format!("{place}{}: {}", failed.class, failed.message);
+                    match failed.hint {
+                        Some(hint) => tracing::error!(hint, "{message}"),
+                        None => tracing::error!("{message}"),
+                    }
                     if args.format == Shape::Json {
-                        print_line(&shape::error(&failed.class, &failed.message, input).to_string());
+                        let message = format!("{} {}", failed.place(), failed.message);
+                        print_line(&shape::error(&failed.class, message.trim_start(), name).to_string());
                     }
                 }
             }
@@ -78,31 +126,56 @@ pub(super) fn inspect(args: &InspectArgs) -> u8 {
     }
 }
 
-fn one(args: &InspectArgs, input: &str) -> Result<Value, Failed> {
+/// The lines of stdin. One that is not UTF-8 is answered in its place like any other that cannot be read.
+fn named_on_stdin() -> impl Iterator<Item = Input> {
+    let lines = std::io::stdin().lock().split(b'\n').map_while(Result::ok);
+    lines.filter_map(|line| {
+        let line = line.strip_suffix(b"\r").unwrap_or(&line);
+        let name = String::from_utf8_lossy(line);
+        let readable = matches!(name, Cow::Borrowed(_));
+        (!line.is_empty()).then(|| Input { name: name.into_owned(), readable, from_stdin: true })
+    })
+}
+
+fn one(args: &InspectArgs, input: &Input, now: DateTime<Utc>) -> Result<Value, Failed> {
+    let failed = match &input.name {
+        _ if !input.readable => Err(Failed::new("encoding", "the line is not UTF-8")),
+        name => named(args, name, now),
+    };
+    failed.map_err(|failed| match failed.class.as_str() {
+        "blocked-address" => {
+            Failed { hint: Some("private and loopback addresses may be reached with `--allow-private`"), ..failed }
+        }
+        "missing" | "encoding" if input.from_stdin => Failed {
+            hint: Some("`-` takes names of files and URLs from stdin, one a line; not an article or feed itself"),
+            ..failed
+        },
+        _ => failed,
+    })
+}
+
+fn named(args: &InspectArgs, input: &str, now: DateTime<Utc>) -> Result<Value, Failed> {
     if let Ok(url) = Url::parse(input)
         && url.has_host()
     {
-        return feed(args, &fetch(args, url)?);
+        return feed(args, &fetch(args, url, now)?, now);
     }
     let path = Path::new(input);
-    let unreadable = |error: std::io::Error| Failed { class: "unreadable".into(), message: error.to_string() };
     let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            Failed { class: "missing".into(), message: "there is no such file or folder".into() }
-        }
-        _ => unreadable(error),
+        std::io::ErrorKind::NotFound => Failed::new("missing", "there is no such file or folder"),
+        _ => Failed::unreadable(&error),
     })?;
     if metadata.is_dir() {
-        return articles(args, path);
+        return articles(args, path, now);
     }
     let file = FileStat { path: input.to_owned(), absolute: path.to_owned(), stamp: 0, size: 0 };
-    let bytes = folder::read(&file, MAX_FEED).map_err(unreadable)?;
+    let bytes = folder::read(&file, MAX_FEED).map_err(|error| Failed::unreadable(&error))?;
     let document = Document { bytes, path: Some(input.to_owned()), ..Document::default() };
     if !is_article(path, &document.bytes) {
-        return feed(args, &document);
+        return feed(args, &document, now);
     }
-    let Some((item, warnings)) = article(args, &document, true)? else {
-        return Err(Failed { class: "not-an-article".into(), message: "there is no article in it".into() });
+    let Some((item, warnings)) = article(args, &document, true, now)? else {
+        return Err(Failed::new("not-an-article", "there is no article in it"));
     };
     let title = item["title"].as_str().unwrap_or(input).to_owned();
     Ok(shape::document(Format::FrontMatter, &title, vec![item], &warnings))
@@ -129,22 +202,19 @@ fn looks_like_feed(bytes: &[u8]) -> bool {
     first_visible(bytes) == Some(b'<') && ["<rss", "<feed", "<rdf:rdf"].iter().any(|root| head.contains(root))
 }
 
-fn fetch(args: &InspectArgs, url: Url) -> Result<Document, Failed> {
-    let failed = |error: crate::fetch::http::FetchError| Failed { class: error.class.into(), message: error.message };
-    let Some(now) = instant() else {
-        return Err(Failed { class: "usage".into(), message: "`SOURCE_DATE_EPOCH` is no instant".into() });
-    };
+fn fetch(args: &InspectArgs, url: Url, now: DateTime<Utc>) -> Result<Document, Failed> {
+    let failed = |error: crate::fetch::http::FetchError| Failed::new(error.class, error.message);
     let client = Client::new(&Network { max_body: MAX_FEED, ..network() }, now).map_err(failed)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failed { class: "internal-error".into(), message: error.to_string() })?;
+    let runtime = runtime.map_err(|error| Failed::internal(&error))?;
     let shown = redact(&url);
     let request = Request { url, validators: Validators::default(), allow_private: args.allow_private };
     match runtime.block_on(client.get(request)).map_err(failed)? {
         Response::Document { document, .. } => Ok(document),
-        Response::NotModified { .. } => Err(Failed {
-            class: "protocol-error".into(),
-            message: format!("`{shown}` said `not modified` to a request without conditions"),
-        }),
+        Response::NotModified { .. } => Err(Failed::new(
+            "protocol-error",
+            format!("`{shown}`: `not modified` in answer to a request without conditions"),
+        )),
     }
 }
 
@@ -180,8 +250,7 @@ fn source(args: &InspectArgs, kind: SourceKind) -> Source {
 }
 
 fn reading() -> Result<ArticleReading, Failed> {
-    let base = Url::parse("file:///")
-        .map_err(|error| Failed { class: "internal-error".into(), message: error.to_string() })?;
+    let base = Url::parse("file:///").map_err(|error| Failed::internal(&error))?;
     Ok(ArticleReading {
         permalink: None,
         base,
@@ -195,7 +264,7 @@ fn local(root: PathBuf) -> LocalPath {
     LocalPath { written: root.display().to_string(), root, glob: None, exclude: GlobSet::empty() }
 }
 
-fn feed(args: &InspectArgs, document: &Document) -> Result<Value, Failed> {
+fn feed(args: &InspectArgs, document: &Document, now: DateTime<Utc>) -> Result<Value, Failed> {
     let parsed = parse::feed::parse(document, args.timezone)?;
     if args.raw {
         return Ok(shape::raw_feed(document, &parsed));
@@ -206,7 +275,7 @@ fn feed(args: &InspectArgs, document: &Document) -> Result<Value, Failed> {
     let facts = shape::raw_feed(document, &parsed);
     let mut warnings = parsed.warnings;
     let mut feed = parsed.value;
-    let mut items = Vec::new();
+    let (mut items, mut rest) = (Vec::new(), Vec::new());
     for mut entry in std::mem::take(&mut feed.entries) {
         if entry.content.is_none() {
             entry.content = entry.summary.take();
@@ -214,12 +283,19 @@ fn feed(args: &InspectArgs, document: &Document) -> Result<Value, Failed> {
         let (body, base, terms) = (entry.content.take(), entry.base.clone(), entry.terms.clone());
         let normalized = normalize::feed_entry(entry, &feed, &source, document.url.as_ref());
         warnings.extend(normalized.warnings);
-        let item = with_language(normalized.value);
-        let content = content(body, base.or_else(|| absolute(item.link.as_deref())).or_else(|| document.url.clone()));
-        items.push(shape::item(&item, &terms, None, content.as_ref()));
+        let mut item = with_language(normalized.value);
+        // Feeds that are ahead are dated with the run that sees them first; only what is over is left out.
+        item.unpublished = item.unpublished.or_else(|| expired(item.expires, now));
+        let base = base.or_else(|| absolute(item.link.as_deref())).or_else(|| document.url.clone());
+        rest.push((terms, content(body, base)));
+        items.push(item);
     }
+    // As a run does: entries that share an id get ids of their own.
+    normalize::id::disambiguate(&mut items);
+    let shown =
+        items.iter().zip(&rest).map(|(item, (terms, content))| shape::item(item, terms, None, content.as_ref()));
     let mut facts = facts;
-    facts["items"] = Value::Array(items);
+    facts["items"] = shown.collect();
     facts["_feedmill"]["warnings"] = serde_json::json!(warnings);
     Ok(facts)
 }
@@ -227,6 +303,20 @@ fn feed(args: &InspectArgs, document: &Document) -> Result<Value, Failed> {
 /// As a feed would show it.
 fn with_language(item: Item) -> Item {
     Item { language: normalize::language::of(&item), ..item }
+}
+
+/// Why time leaves an article out, where it does.
+fn untimely(entry: &Entry, now: DateTime<Utc>) -> Option<String> {
+    let held = entry.published.filter(|published| *published > now);
+    held.map(|published| format!("not before {}", rfc3339(published))).or_else(|| expired(entry.expires, now))
+}
+
+fn expired(expires: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<String> {
+    expires.filter(|expires| *expires <= now).map(|expires| format!("expired {}", rfc3339(expires)))
+}
+
+fn rfc3339(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn absolute(link: Option<&str>) -> Option<Url> {
@@ -238,19 +328,19 @@ fn content(body: Option<Text>, base: Option<Url>) -> Option<Content> {
 }
 
 /// The articles of a folder, by path.
-fn articles(args: &InspectArgs, path: &Path) -> Result<Value, Failed> {
+fn articles(args: &InspectArgs, path: &Path, now: DateTime<Utc>) -> Result<Value, Failed> {
     let scan = folder::scan(&local(path.to_owned()), Wanted::Articles)
-        .map_err(|error| Failed { class: "unreadable".into(), message: crate::report::chain(&error) })?;
+        .map_err(|error| Failed::new("unreadable", crate::report::chain(&error)))?;
     let mut warnings = scan.warnings;
     let read: Vec<(String, Result<Option<Inspected>, Failed>)> = scan
         .files
         .par_iter()
         .map(|file| {
             let result = folder::read(file, folder::MAX_ARTICLE_BYTES)
-                .map_err(|error| Failed { class: "unreadable".into(), message: error.to_string() })
+                .map_err(|error| Failed::unreadable(&error))
                 .and_then(|bytes| {
                     let document = Document { bytes, path: Some(file.path.clone()), ..Document::default() };
-                    article(args, &document, false)
+                    article(args, &document, false, now)
                 });
             (file.path.clone(), result)
         })
@@ -263,20 +353,30 @@ fn articles(args: &InspectArgs, path: &Path) -> Result<Value, Failed> {
                 warnings.extend(more);
             }
             Ok(None) => {}
-            Err(failed) => warnings
-                .push(Warning { code: failed.class.into(), ..Warning::new("article", failed.message).in_file(&path) }),
+            Err(failed) => warnings.push(Warning {
+                code: failed.class.into(),
+                line: failed.line,
+                column: failed.column,
+                ..Warning::new("article", failed.message).in_file(&path)
+            }),
         }
     }
     Ok(shape::document(Format::FrontMatter, &path.display().to_string(), items, &warnings))
 }
 
 /// One article as JSON, and its warnings; none where there is no article.
-fn article(args: &InspectArgs, document: &Document, named: bool) -> Result<Option<Inspected>, Failed> {
+fn article(
+    args: &InspectArgs,
+    document: &Document,
+    named: bool,
+    now: DateTime<Utc>,
+) -> Result<Option<Inspected>, Failed> {
     let reading = reading()?;
     let Some(parsed) = parse::article::parse(document, &reading, args.timezone, named)? else { return Ok(None) };
     let path = document.path.as_deref().unwrap_or_default();
     let mut warnings = parsed.warnings;
     let mut entry: Entry = parsed.value;
+    entry.unpublished = entry.unpublished.take().or_else(|| untimely(&entry, now));
     let value = if args.raw {
         shape::raw_entry(&entry, Some(path))
     } else {
@@ -291,65 +391,4 @@ fn article(args: &InspectArgs, document: &Document, named: bool) -> Result<Optio
     };
     let warnings = warnings.into_iter().map(|warning| warning.in_file(path)).collect();
     Ok(Some((value, warnings)))
-}
-
-/// For people: a few lines for each item.
-fn text(input: &str, document: &Value) {
-    let own = &document["_feedmill"];
-    let words = |value: &Value| value.as_str().map(escape).unwrap_or_default();
-    let items = document["items"].as_array().map(Vec::as_slice).unwrap_or_default();
-    print_line(&format!("{input}: {}, {} items", words(&own["format"]), items.len()));
-    for (label, value) in
-        [("title", &document["title"]), ("home", &document["home_page_url"]), ("self", &document["feed_url"])]
-    {
-        if !value.is_null() {
-            print_line(&format!("  {label:<9} {}", words(value)));
-        }
-    }
-    for item in items {
-        let own = &item["_feedmill"];
-        print_line("");
-        print_line(&format!("  {}", item["title"].as_str().map_or_else(|| "(no title)".into(), escape)));
-        let people: Vec<String> =
-            item["authors"].as_array().into_iter().flatten().map(|author| words(&author["name"])).collect();
-        let list = |value: &Value| {
-            let words = value.as_array().into_iter().flatten().map(|name| match name {
-                Value::Array(path) => path.iter().map(&words).collect::<Vec<_>>().join(" / "),
-                other => words(other),
-            });
-            words.collect::<Vec<_>>().join(", ")
-        };
-        let dated = match own["date_source"].as_str() {
-            Some(source) => format!("{} (from {source})", words(&item["date_published"])),
-            None => words(&item["date_published"]),
-        };
-        let lines = [
-            ("path", words(&own["path"])),
-            ("id", words(&item["id"])),
-            ("link", words(&item["url"])),
-            ("published", dated),
-            ("updated", words(&item["date_modified"])),
-            ("authors", people.join(", ")),
-            ("category", list(&own["categories"])),
-            ("tags", list(&own["tags"])),
-            ("language", words(&item["language"])),
-            ("image", words(&item["image"])),
-            ("summary", words(&item["summary"])),
-            ("left out", words(&own["unpublished"])),
-        ];
-        for (label, line) in lines.into_iter().filter(|(_, line)| !line.is_empty()) {
-            print_line(&format!("    {label:<9} {line}"));
-        }
-        for attachment in item["attachments"].as_array().into_iter().flatten() {
-            print_line(&format!("    enclosure {} ({})", words(&attachment["url"]), words(&attachment["mime_type"])));
-        }
-    }
-    for warning in own["warnings"].as_array().into_iter().flatten() {
-        let place: Vec<String> = [&warning["path"], &warning["line"], &warning["column"]]
-            .into_iter()
-            .filter(|part| !part.is_null())
-            .map(|part| part.as_str().map_or_else(|| part.to_string(), escape))
-            .collect();
-        print_line(&format!("  warning: {}: {}", place.join(":"), words(&warning["message"])));
-    }
 }

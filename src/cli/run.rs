@@ -37,7 +37,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> u8 {
     };
     let mut store = match open_state(&plan, args.dry_run, args.rebuild_state) {
         Ok(store) => store,
-        Err(error) => return state_failed(&error),
+        Err(error) => return state_failed(&plan, &error),
     };
     let bar = Bar::new(global);
     let result = pipeline::run(&plan, &options, &mut store, now, &bar);
@@ -47,7 +47,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> u8 {
             report.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
             finish(global, args, &plan.output.dir, &report)
         }
-        Err(error) => run_failed(&error),
+        Err(error) => run_failed(&plan, &error),
     }
 }
 
@@ -128,7 +128,7 @@ fn move_aside(state: &Path) -> Result<(), StateError> {
     Ok(())
 }
 
-pub(super) fn state_failed(error: &StateError) -> u8 {
+pub(super) fn state_failed(plan: &Plan, error: &StateError) -> u8 {
     let hint = match error {
         StateError::Damaged { .. } => {
             "nothing was changed; `feedmill run --rebuild-state` moves it aside and takes ids and dates back from the published feeds"
@@ -136,13 +136,18 @@ pub(super) fn state_failed(error: &StateError) -> u8 {
         StateError::Newer { .. } => "use the newer feedmill, or `--rebuild-state` to start from the published feeds",
         _ => "check that the folder exists, can be written and has room",
     };
-    tracing::error!(hint, "{}", chain(error));
+    match error {
+        // What SQLite says first is for people; its causes say the same with a number.
+        StateError::Sql(why) => tracing::error!(hint, "the state `{}` failed: {why}", plan.state.display()),
+        StateError::Data(_) => tracing::error!(hint, "the state `{}`: {error}", plan.state.display()),
+        _ => tracing::error!(hint, "{}", chain(error)),
+    }
     exit::STATE
 }
 
-pub(super) fn run_failed(error: &RunError) -> u8 {
+pub(super) fn run_failed(plan: &Plan, error: &RunError) -> u8 {
     match error {
-        RunError::State(error) => state_failed(error),
+        RunError::State(error) => state_failed(plan, error),
         RunError::Output(_) => {
             tracing::error!("{}", chain(error));
             exit::OUTPUT

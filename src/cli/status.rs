@@ -1,16 +1,23 @@
 //! `feedmill status`: what the state knows of each source and feed. Takes no lock, changes nothing.
 
-use super::run::{load, state_failed};
+use super::run::{instant as now, load, state_failed};
 use super::terminal::{escape, print_line};
 use super::{Global, Shape};
 use crate::aggregate;
-use crate::report::exit;
+use crate::normalize::summary::columns;
+use crate::report::{exit, plural};
 use crate::state::{SqliteStore, StateError, Store};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
+/// Warnings of one source that are shown to people.
+const MAX_WARNINGS: usize = 5;
+/// Columns that a long name may take before it pushes what stands behind it.
+const MAX_NAME: usize = 48;
+
 pub(super) fn status(global: &Global, shape: Shape) -> u8 {
     let Some(plan) = load(global) else { return exit::USAGE };
+    let Some(now) = now() else { return exit::USAGE };
     if !plan.state.exists() {
         tracing::error!("there is no state `{}` yet: nothing has run with this config", plan.state.display());
         return exit::STATE;
@@ -19,11 +26,11 @@ pub(super) fn status(global: &Global, shape: Shape) -> u8 {
         Ok(facts) => {
             match shape {
                 Shape::Json => print_line(&facts.to_string()),
-                Shape::Text => text(&facts),
+                Shape::Text => text(&facts, now),
             }
             exit::OK
         }
-        Err(error) => state_failed(&error),
+        Err(error) => state_failed(&plan, &error),
     }
 }
 
@@ -36,7 +43,8 @@ fn facts(plan: &crate::config::Plan, store: &dyn Store) -> Result<Value, StateEr
     let counts = store.item_counts()?;
     let mut sources = Vec::new();
     for row in store.sources()? {
-        let warnings = store.document_warnings(row.id)?.len() + row.warnings.len();
+        let mut warnings = row.warnings;
+        warnings.extend(store.document_warnings(row.id)?);
         sources.push(json!({
             "name": row.name,
             "kind": row.kind,
@@ -49,7 +57,8 @@ fn facts(plan: &crate::config::Plan, store: &dyn Store) -> Result<Value, StateEr
             "failures": row.failures,
             "class": row.class,
             "message": row.message,
-            "warnings": warnings,
+            "warnings": warnings.len(),
+            "warning_list": warnings,
         }));
     }
     let files = store.files()?;
@@ -72,43 +81,157 @@ fn facts(plan: &crate::config::Plan, store: &dyn Store) -> Result<Value, StateEr
     Ok(json!({ "version": 1, "sources": sources, "feeds": feeds }))
 }
 
-fn text(facts: &Value) {
-    let word = |value: &Value| {
-        value.as_str().map_or_else(|| if value.is_null() { "–".into() } else { value.to_string() }, escape)
-    };
-    print_line("SOURCE                KIND      ITEMS  LAST SUCCESS          LAST CHANGE           NEXT DUE");
+fn text(facts: &Value, now: DateTime<Utc>) {
+    let mut sources = Table::new(&["SOURCE", "KIND", ">ITEMS", "LAST SUCCESS", "LAST CHANGE", "NEXT DUE"]);
     for source in facts["sources"].as_array().into_iter().flatten() {
-        print_line(&format!(
-            "{:<21} {:<8} {:>6}  {:<21} {:<21} {}",
-            word(&source["name"]),
-            word(&source["kind"]),
-            word(&source["items"]),
-            word(&source["last_success"]),
-            word(&source["last_change"]),
-            word(&source["next_due"])
+        let cells = ["name", "kind", "items", "last_success", "last_change", "next_due"];
+        sources.rows.push((cells.iter().map(|key| word(&source[*key])).collect(), remarks(source, now)));
+    }
+    sources.print();
+    print_line("");
+    let mut feeds = Table::new(&["FEED", ">ITEMS", ">BYTES", "UPDATED"]);
+    for feed in facts["feeds"].as_array().into_iter().flatten() {
+        let cells = ["key", "items", "bytes", "updated"];
+        feeds.rows.push((cells.iter().map(|key| word(&feed[*key])).collect(), Vec::new()));
+    }
+    feeds.print();
+}
+
+fn word(value: &Value) -> String {
+    value.as_str().map_or_else(|| if value.is_null() { "–".into() } else { value.to_string() }, escape)
+}
+
+/// What is wrong with a source, a line each.
+fn remarks(source: &Value, now: DateTime<Utc>) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !source["failing_since"].is_null() {
+        let times = usize::try_from(source["failures"].as_i64().unwrap_or_default()).unwrap_or_default();
+        let class = word(&source["class"]);
+        lines.push(format!(
+            "failing since {} ({}): {class}: {}",
+            word(&source["failing_since"]),
+            plural(times, "time"),
+            word(&source["message"])
         ));
-        if !source["failing_since"].is_null() {
-            print_line(&format!(
-                "  failing since {} ({} times): {}: {}",
-                word(&source["failing_since"]),
-                source["failures"],
-                word(&source["class"]),
-                word(&source["message"])
-            ));
-        }
-        if source["warnings"] != 0 {
-            print_line(&format!("  {} warnings", source["warnings"]));
+        // RFC 3339 in UTC sorts as text.
+        let due =
+            source["next_due"].as_str().filter(|due| *due > now.to_rfc3339_opts(SecondsFormat::Secs, true).as_str());
+        lines.push(match due {
+            Some(due) => {
+                format!("asked again at {due}; sooner with `feedmill run --source {} --now`", word(&source["name"]))
+            }
+            None => "asked again with the next run".to_owned(),
+        });
+    }
+    let warnings = source["warning_list"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if !warnings.is_empty() {
+        lines.push(plural(warnings.len(), "warning"));
+        lines.extend(warnings.iter().take(MAX_WARNINGS).map(|warning| format!("  {}", place(warning))));
+        if warnings.len() > MAX_WARNINGS {
+            lines.push(format!("  and {} more", warnings.len() - MAX_WARNINGS));
         }
     }
-    print_line("");
-    print_line("FEED                                       ITEMS      BYTES  UPDATED");
-    for feed in facts["feeds"].as_array().into_iter().flatten() {
-        print_line(&format!(
-            "{:<42} {:>5} {:>10}  {}",
-            word(&feed["key"]),
-            word(&feed["items"]),
-            word(&feed["bytes"]),
-            word(&feed["updated"])
-        ));
+    lines
+}
+
+/// `posts/a.md:3:1: …`
+fn place(warning: &Value) -> String {
+    let parts = ["path", "line", "column", "message"].map(|key| &warning[key]);
+    let told: Vec<String> = parts.into_iter().filter(|part| !part.is_null()).map(word).collect();
+    match told.as_slice() {
+        [place @ .., message] if !place.is_empty() => format!("{}: {message}", place.join(":")),
+        _ => told.join(""),
+    }
+}
+
+/// Columns that line up, whatever script stands in them.
+struct Table {
+    /// `>` before a heading: numbers, flush right.
+    headings: Vec<(String, bool)>,
+    /// Cells, and lines below them.
+    rows: Vec<(Vec<String>, Vec<String>)>,
+}
+
+impl Table {
+    fn new(headings: &[&str]) -> Self {
+        let heading = |text: &&str| (text.trim_start_matches('>').to_owned(), text.starts_with('>'));
+        Self { headings: headings.iter().map(heading).collect(), rows: Vec::new() }
+    }
+
+    fn print(&self) {
+        self.lines().iter().for_each(|line| print_line(line));
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let widths: Vec<usize> = (0..self.headings.len())
+            .map(|at| {
+                let cells = self.rows.iter().filter_map(|(cells, _)| cells.get(at)).map(|cell| columns(cell));
+                cells.max().unwrap_or(0).min(MAX_NAME).max(columns(&self.headings[at].0))
+            })
+            .collect();
+        let line = |cells: &[String]| {
+            let mut line = String::new();
+            for ((cell, width), (_, right)) in cells.iter().zip(&widths).zip(&self.headings) {
+                let gap = " ".repeat(width.saturating_sub(columns(cell)));
+                line.push_str(&if *right { format!("{gap}{cell}  ") } else { format!("{cell}{gap}  ") });
+            }
+            line.trim_end().to_owned()
+        };
+        let headings: Vec<String> = self.headings.iter().map(|(text, _)| text.clone()).collect();
+        let mut lines = vec![line(&headings)];
+        for (cells, below) in &self.rows {
+            lines.push(line(cells));
+            lines.extend(below.iter().map(|below| format!("  {below}")));
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_names_line_up() {
+        let mut table = Table::new(&["FEED", ">ITEMS", "UPDATED"]);
+        for (name, items) in [("category/金融", "1"), ("category/tech", "120")] {
+            table.rows.push((vec![name.into(), items.into(), "now".into()], vec!["below".into()]));
+        }
+        assert_eq!(
+            table.lines(),
+            [
+                "FEED           ITEMS  UPDATED",
+                "category/金融      1  now",
+                "  below",
+                "category/tech    120  now",
+                "  below",
+            ]
+        );
+    }
+
+    #[test]
+    fn failures_say_when_they_are_asked_again() {
+        let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        let source = |due: Value, failures: i64| {
+            json!({ "name": "s", "failing_since": "2023-11-14T00:00:00Z", "failures": failures, "class": "dns",
+                    "message": "no name", "next_due": due, "warning_list": [] })
+        };
+        let lines = remarks(&source(json!("2023-11-15T00:00:00Z"), 1), now);
+        assert_eq!(lines[0], "failing since 2023-11-14T00:00:00Z (1 time): dns: no name");
+        assert!(lines[1].starts_with("asked again at 2023-11-15T00:00:00Z"), "{lines:?}");
+        for due in [json!("2023-11-14T00:00:00Z"), Value::Null] {
+            let lines = remarks(&source(due, 2), now);
+            assert!(lines[0].contains("(2 times)") && lines[1].ends_with("with the next run"), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_first_warnings_are_shown() {
+        let warnings: Vec<Value> =
+            (1..=7).map(|line| json!({ "path": "a.md", "line": line, "message": "m" })).collect();
+        let lines = remarks(&json!({ "failing_since": null, "warning_list": warnings }), DateTime::UNIX_EPOCH);
+        assert_eq!(lines.len(), 7);
+        assert_eq!((lines[0].as_str(), lines[1].as_str()), ("7 warnings", "  a.md:1: m"));
+        assert_eq!(lines[6], "  and 2 more");
     }
 }

@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
@@ -138,28 +139,48 @@ pub(super) fn print_bytes(bytes: &[u8]) {
 }
 
 /// A bar on a terminal, nothing elsewhere.
-pub(super) struct Bar(ProgressBar);
+pub(super) struct Bar {
+    shown: ProgressBar,
+    /// How far is known, so that there is something to draw.
+    counting: AtomicBool,
+}
 
 impl Bar {
     pub(super) fn new(global: &Global) -> Self {
+        let counting = AtomicBool::new(false);
         let wanted = !global.no_progress && !global.quiet && std::io::stderr().is_terminal();
         if !wanted {
-            return Self(ProgressBar::hidden());
+            return Self { shown: ProgressBar::hidden(), counting };
         }
-        let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len}") {
-            bar.set_style(style);
-        }
+        // Without a length there is no bar yet: an empty one of length zero would be drawn full.
+        let bar = ProgressBar::no_length().with_style(style(WAITING));
         if let Ok(mut shown) = BAR.lock() {
             *shown = Some(bar.clone());
         }
-        Self(bar)
+        Self { shown: bar, counting }
     }
+
+    fn at(&self, done: usize, of: usize) {
+        if of > 0 && !self.counting.swap(true, Ordering::Relaxed) {
+            self.shown.set_style(style(COUNTING));
+        }
+        self.shown.update(|state| {
+            state.set_len(of as u64);
+            state.set_pos(done as u64);
+        });
+    }
+}
+
+const WAITING: &str = "{spinner} {msg}";
+const COUNTING: &str = "{spinner} {msg} {wide_bar} {pos}/{len}";
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.shown.finish_and_clear();
         if let Ok(mut shown) = BAR.lock() {
             *shown = None;
         }
@@ -168,17 +189,18 @@ impl Drop for Bar {
 
 impl Progress for Bar {
     fn source(&self, name: &str) {
-        self.0.set_message(format!("reading {name}"));
-        self.0.tick();
+        if self.counting.swap(false, Ordering::Relaxed) {
+            self.shown.set_style(style(WAITING));
+        }
+        self.shown.set_message(format!("reading {name}"));
+        self.shown.tick();
     }
     fn articles(&self, read: usize, of: usize) {
-        self.0.set_length(of as u64);
-        self.0.set_position(read as u64);
+        self.at(read, of);
     }
     fn feeds(&self, rendered: usize, of: usize) {
-        self.0.set_message("writing feeds");
-        self.0.set_length(of as u64);
-        self.0.set_position(rendered as u64);
+        self.shown.set_message("writing feeds");
+        self.at(rendered, of);
     }
 }
 

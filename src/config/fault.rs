@@ -97,8 +97,8 @@ pub(super) struct Faults {
 
 impl Faults {
     /// A fault of the TOML, before anything is read from it.
-    pub(super) fn push_syntax(&mut self, offset: usize, message: String) {
-        self.syntax.push((Place::File(offset), Problem::new(message)));
+    pub(super) fn push_syntax(&mut self, offset: usize, problem: Problem) {
+        self.syntax.push((Place::File(offset), problem));
     }
 
     pub(super) fn push(&self, place: &Place, problem: Problem) {

@@ -100,13 +100,18 @@ pub fn check(text: &str, path: &Path, overrides: &Overrides) -> Result<Plan, Con
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut faults = Faults::default();
     if let Some(at) = nesting::too_deep(text) {
-        faults.push_syntax(at, format!("lists and tables lie more than {} deep in each other", nesting::MAX_NESTING));
+        let message = format!("lists and tables lie more than {} deep in each other", nesting::MAX_NESTING);
+        faults.push_syntax(at, Problem::new(message));
         return Err(faults.into_error(&file, text));
     }
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let at = error.span().map_or(0, |span| span.start);
-        faults.push_syntax(at, error.message().replace('\n', " "));
+        let problem = Problem::new(error.message().replace('\n', " "));
+        let rest = text.get(at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let curly = rest.contains(['“', '”', '‘', '’']);
+        let hint = "curly quotes are text to TOML; use `\"` or `'`";
+        faults.push_syntax(at, if curly { problem.hint(hint) } else { problem });
     }
     let mut entries = read::entries(document.into_inner(), &faults);
     env::apply(&mut entries, overrides, &faults);

@@ -40,7 +40,18 @@ pub fn clean(tag: &str) -> Option<String> {
 /// An item's language: the declared one, else what its title and summary plainly are. Not asked for every item that is
 /// read, only where a language shows: guessing costs as much as all the rest of reading an article.
 pub fn of(item: &Item) -> Option<String> {
-    item.language.clone().or_else(|| detect(&format!("{} {}", item.title, item.summary.as_deref().unwrap_or_default())))
+    of_within(item, None)
+}
+
+/// The same on a site of a known language: a guess knows no regions, so an item that was guessed to be `zh` on a site
+/// in `zh-CN` is in `zh-CN`. What an item declares itself stands.
+pub fn of_within(item: &Item, site: Option<&str>) -> Option<String> {
+    let guess = || detect(&format!("{} {}", item.title, item.summary.as_deref().unwrap_or_default()));
+    item.language.clone().or_else(|| {
+        let guess = guess()?;
+        let same = site.filter(|site| site.split('-').next().is_some_and(|primary| primary == guess));
+        Some(same.map_or(guess, str::to_owned))
+    })
 }
 
 /// The language of a text, if there is no doubt.
@@ -193,6 +204,16 @@ mod tests {
         ] {
             assert_eq!(detect(text).as_deref(), expect, "{text}");
         }
+    }
+
+    #[test]
+    fn a_guess_takes_the_region_of_the_site() {
+        let item = Item { title: "如何做好居民服务".into(), ..Item::default() };
+        for (site, expect) in [(None, "zh"), (Some("zh-CN"), "zh-CN"), (Some("zh"), "zh"), (Some("en-GB"), "zh")] {
+            assert_eq!(of_within(&item, site).as_deref(), Some(expect), "{site:?}");
+        }
+        let declared = Item { language: Some("zh".into()), ..item };
+        assert_eq!(of_within(&declared, Some("zh-CN")).as_deref(), Some("zh"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Clean HTML → text, and text → a summary that ends where a reader expects it to.
 
 use super::html::markup::{Token, Tokens, unescape};
+use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Columns of a summary cut from a body; a Han character takes two.
@@ -15,6 +16,7 @@ pub fn text(html: &str, enough: usize) -> String {
     let mut out = String::new();
     let mut columns = 0;
     let mut space = false;
+    let mut pictured = false;
     let mut skipped = 0_usize;
     for token in Tokens::new(html) {
         match token {
@@ -25,7 +27,9 @@ pub fn text(html: &str, enough: usize) -> String {
                         space = true;
                         continue;
                     }
-                    if std::mem::take(&mut space) && !out.is_empty() {
+                    // Where a picture stood at the end of a sentence, its full stop would stand alone.
+                    let hangs = std::mem::take(&mut pictured) && matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | ')');
+                    if std::mem::take(&mut space) && !out.is_empty() && !hangs {
                         out.push(' ');
                         columns += 1;
                     }
@@ -40,6 +44,7 @@ pub fn text(html: &str, enough: usize) -> String {
             // The reading of a ruby text would stand twice.
             Token::Open { name: "rt" | "rp" | "script" | "style" | "iframe", .. } => skipped += 1,
             Token::Close { name: "rt" | "rp" | "script" | "style" | "iframe" } => skipped = skipped.saturating_sub(1),
+            Token::Open { name: "img", .. } => pictured = true,
             Token::Open { name, .. } | Token::Close { name } => space |= !is_inline(name),
         }
     }
@@ -75,15 +80,50 @@ fn is_inline(name: &str) -> bool {
             | "u"
             | "var"
             | "wbr"
-            | "img"
     )
 }
 
 /// A summary of clean HTML: at most `MAX_COLUMNS` wide, cut behind a sentence or a word, with `…` where cut in a sentence.
 pub(super) fn of_html(html: &str) -> String {
+    let html = without_footnotes(html);
     // Twice as much shows whether something follows, and where the last sentence ends.
-    let text = super::text::tidy_line(&text(html, MAX_COLUMNS * 2));
+    let text = super::text::tidy_line(&text(&html, MAX_COLUMNS * 2));
     cut(&text, MAX_COLUMNS, width)
+}
+
+/// The arrow by which every generator of footnotes leads back from a note.
+const BACK: char = '↩';
+
+/// Clean HTML without its footnotes and the marks that refer to them. Classes and ids do not outlast cleaning, so they
+/// are told by their shape: a list whose items lead back into the text, and raised numbers that are links or belong
+/// to such a list.
+fn without_footnotes(html: &str) -> Cow<'_, str> {
+    let list = html.find(BACK).and_then(|arrow| {
+        let start = html[..arrow].rfind("<ol")?;
+        (!html[start..arrow].contains("</ol>")).then_some(start)
+    });
+    let body = &html[..list.unwrap_or(html.len())];
+    if !body.contains("<sup") {
+        return Cow::Borrowed(body);
+    }
+    let (mut out, mut rest) = (String::with_capacity(body.len()), body);
+    while let Some(start) = rest.find("<sup")
+        && let Some(length) = rest[start..].find("</sup>")
+    {
+        let end = start + length + "</sup>".len();
+        out.push_str(&rest[..if is_reference(&rest[start..end], list.is_some()) { start } else { end }]);
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// `<sup>1</sup>`, `<sup><a href="…">[2]</a></sup>`; without a list of notes only what is a link: `10<sup>3</sup>`.
+fn is_reference(sup: &str, noted: bool) -> bool {
+    let linked = noted || Tokens::new(sup).any(|token| matches!(token, Token::Open { name: "a", .. }));
+    let mark = text(sup, 16);
+    let mark = mark.trim_matches(['[', ']', '(', ')']);
+    linked && (1..=3).contains(&mark.len()) && mark.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A summary its author wrote, already without markup: one line, capped.
@@ -164,6 +204,11 @@ fn last_sentence_end(text: &str, end: usize) -> Option<usize> {
     last
 }
 
+/// Columns of a text on a terminal, roughly: wide characters take two.
+pub fn columns(text: &str) -> usize {
+    measure(text, width)
+}
+
 /// Columns of a character on a terminal, roughly (UAX #11 wide and fullwidth are two, joined and combining none).
 fn width(c: char) -> usize {
     match u32::from(c) {
@@ -188,10 +233,6 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn columns(text: &str) -> usize {
-        measure(text, width)
-    }
-
     #[test]
     fn text_of_html() {
         for (html, expect) in [
@@ -202,6 +243,8 @@ mod tests {
             ("<ul><li>a</li><li>b</li></ul>", "a b"),
             ("<p>　　浦东</p><p>　　静安</p>", "浦东 静安"),
             ("<img alt=\"x\" src=\"y\">", ""),
+            ("<p>see <img src=\"y\">. And <img src=\"y\"> , so</p>", "see. And, so"),
+            ("<p>a <img src=\"y\"> b</p>", "a b"),
         ] {
             assert_eq!(text(html, usize::MAX), expect);
         }
@@ -211,6 +254,20 @@ mod tests {
     fn short_ones_stay() {
         assert_eq!(of_html("<p>今天天气很好</p>"), "今天天气很好");
         assert_eq!(of_html(""), "");
+    }
+
+    #[test]
+    fn footnotes_are_left_out() {
+        for (html, expect) in [
+            ("<p>Hi<sup>1</sup> you.<sup>2</sup></p>\n<ol><li><p>note ↩</p></li><li><p>two ↩</p></li></ol>", "Hi you."),
+            ("<p>Hi<sup><a href=\"https://a.example/#fn\">[12]</a></sup> you.</p>", "Hi you."),
+            ("<p>10<sup>3</sup> mills</p>", "103 mills"),
+            ("<p>1<sup>st</sup><sup>1</sup></p><ol><li>x ↩</li></ol>", "1st"),
+            ("<ol><li>a</li></ol><p>back ↩ there</p>", "a back ↩ there"),
+            ("<p>open <sup>1</p>", "open 1"),
+        ] {
+            assert_eq!(of_html(html), expect, "{html}");
+        }
     }
 
     #[test]

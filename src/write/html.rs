@@ -11,13 +11,21 @@ pub const FILE_NAME: &str = "index.html";
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--line:#8884}\
-body{font:1rem/1.5 system-ui,sans-serif;max-width:48rem;margin:0 auto;padding:1rem}\
+body{font:1rem/1.4 system-ui,sans-serif;max-width:48rem;margin:0 auto;padding:1rem}\
 h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.1rem;margin:2rem 0 .25rem}\
+nav{display:flex;flex-wrap:wrap;gap:0 1rem}nav a{padding:.25rem 0}\
 ul{list-style:none;margin:0;padding:0}\
-li{display:flex;flex-wrap:wrap;gap:.1rem 1rem;align-items:baseline;padding:.5rem 0;border-top:1px solid var(--line)}\
-.name{flex:1 1 12rem;overflow-wrap:anywhere}.facts{opacity:.75;font-size:.875rem}\
-.files a{display:inline-block;padding:.25rem .4rem}\
+li{display:grid;grid-template-columns:1fr auto;column-gap:1rem;align-items:center;padding:.3rem 0;\
+border-top:1px solid var(--line)}\
+.name{overflow-wrap:anywhere;text-decoration:none}.name:hover{text-decoration:underline}\
+.facts{grid-row:2;opacity:.75;font-size:.8125rem;white-space:nowrap}\
+.files{grid-row:span 2;white-space:nowrap;font-size:.875rem}\
+.files a{display:inline-block;padding:.35rem .3rem}\
+@media(min-width:40rem){li{grid-template-columns:1fr auto auto}.facts{grid-row:auto}.files{grid-row:auto}}\
 footer{margin-top:2rem;font-size:.875rem;opacity:.75}";
+
+/// With more feeds than this the sections are listed on top.
+const MANY_FEEDS: usize = 20;
 
 /// The whole page; feeds without items are left out. Links are relative, so that the folder can be looked at
 /// where it lies. Dates are UTC and come from the feeds.
@@ -43,6 +51,7 @@ pub fn index(site: &Site, manifest: &Manifest) -> String {
     out.push('>');
     xml::text(&mut out, site.url.host_str().unwrap_or(site.url.as_str()));
     out.push_str("</a></p>\n</header>\n<main>\n");
+    jumps(&mut out, &groups);
     for group in &groups {
         section(&mut out, site, group);
     }
@@ -58,22 +67,47 @@ pub fn index(site: &Site, manifest: &Manifest) -> String {
     out
 }
 
+/// Links to the sections, where there are several and they do not fit on a screen.
+fn jumps(out: &mut String, groups: &[Vec<&FeedRecord>]) {
+    let feeds: usize = groups.iter().map(Vec::len).sum();
+    let axes =
+        groups.iter().filter_map(|group| group.first()).map(|first| first.axis).filter(|axis| *axis != Axis::All);
+    if feeds <= MANY_FEEDS || axes.clone().count() < 2 {
+        return;
+    }
+    out.push_str("<nav>");
+    for axis in axes {
+        let _ = write!(out, "<a href=\"#{}\">{}</a> ", axis.as_str(), opml::heading(axis));
+    }
+    out.push_str("</nav>\n");
+}
+
 fn section(out: &mut String, site: &Site, group: &[&FeedRecord]) {
     let Some(axis) = group.first().map(|first| first.axis) else {
         return;
     };
-    let _ = writeln!(out, "<section>\n<h2>{}</h2>\n<ul>", opml::heading(axis));
-    for feed in group {
-        // What stands under a heading needs no site title behind each name.
-        let name = if axis == Axis::All || feed.term.is_empty() { &site.title } else { &feed.term };
-        let name = if axis == Axis::Feed { &feed.title } else { name };
-        out.push_str("<li><span class=\"name\">");
-        xml::text(out, name);
+    let mut feeds: Vec<(&str, &FeedRecord)> = group.iter().map(|feed| (name(site, feed), *feed)).collect();
+    // As people look for them: case aside, what is below a term right behind it; of years the newest first.
+    feeds.sort_by_cached_key(|(name, _)| (name.to_lowercase().replace('/', "\0"), (*name).to_owned()));
+    if axis == Axis::Year {
+        feeds.reverse();
+    }
+    let _ = writeln!(out, "<section id=\"{}\">\n<h2>{}</h2>\n<ul>", axis.as_str(), opml::heading(axis));
+    for (name, feed) in feeds {
+        out.push_str("<li><a class=\"name\"");
+        if let Some(file) = best(feed) {
+            push_href(out, file);
+        }
+        out.push_str("><bdi>");
+        for (level, part) in name.split('/').enumerate() {
+            out.push_str(if level > 0 { "/<wbr>" } else { "" });
+            xml::text(out, part);
+        }
         let (noun, updated) = (if feed.items == 1 { "item" } else { "items" }, xml::rfc3339(feed.updated));
         let day = updated.split('T').next().unwrap_or(&updated);
         let _ = write!(
             out,
-            "</span> <span class=\"facts\">{} {noun} · <time datetime=\"{updated}\">{day}</time></span> \
+            "</bdi></a> <span class=\"facts\">{} {noun} · <time datetime=\"{updated}\">{day}</time></span> \
              <span class=\"files\">",
             feed.items
         );
@@ -81,11 +115,27 @@ fn section(out: &mut String, site: &Site, group: &[&FeedRecord]) {
             out.push_str("<a");
             push_href(out, file);
             xml::push_attr(out, "type", format.media_type());
-            let _ = write!(out, ">{}</a> ", format_name(*format));
+            let _ = write!(out, ">{}</a> ", short_name(*format));
         }
         out.push_str("</span></li>\n");
     }
     out.push_str("</ul>\n</section>\n");
+}
+
+/// What stands under a heading needs no site title behind each name.
+fn name<'a>(site: &'a Site, feed: &'a FeedRecord) -> &'a str {
+    match feed.axis {
+        Axis::Feed => &feed.title,
+        Axis::All => &site.title,
+        _ if feed.term.is_empty() => &site.title,
+        _ => &feed.term,
+    }
+}
+
+/// The file behind a feed's name: Atom says most, every reader takes the first two.
+fn best(feed: &FeedRecord) -> Option<&str> {
+    let order = [OutputFormat::Atom, OutputFormat::Rss, OutputFormat::Json];
+    order.iter().find_map(|format| feed.files.get(format)).map(String::as_str)
 }
 
 /// `link rel="alternate"` for each format of the feed of everything (RSS Autodiscovery).
@@ -112,6 +162,14 @@ fn format_name(format: OutputFormat) -> &'static str {
     }
 }
 
+/// Where there is little room and the title says that these are feeds.
+fn short_name(format: OutputFormat) -> &'static str {
+    match format {
+        OutputFormat::Json => "JSON",
+        other => format_name(other),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +178,38 @@ mod tests {
     #[test]
     fn every_feed_with_items() {
         insta::assert_snapshot!(index(&samples::site(), &samples::manifest()));
+    }
+
+    #[test]
+    fn sorted_for_people_with_links_to_sections() {
+        let mut manifest = Manifest::default();
+        let template =
+            samples::manifest().feeds.into_iter().find(|feed| feed.axis == Axis::Category && feed.items > 0).unwrap();
+        let terms = ["Zebra", "apple", "Books", "a-b", "a/b", "a", "Émile"];
+        for (axis, terms) in [(Axis::Category, &terms[..]), (Axis::Year, &["2022", "2024", "2023"])] {
+            for term in terms {
+                let feed = FeedRecord { axis, term: (*term).into(), ..template.clone() };
+                manifest.feeds.push(feed);
+            }
+        }
+        let names = |html: &str| -> Vec<String> {
+            html.replace("<wbr>", "")
+                .split("<bdi>")
+                .skip(1)
+                .map(|rest| rest.split('<').next().unwrap().to_owned())
+                .collect()
+        };
+        let html = index(&samples::site(), &manifest);
+        let expect = ["a", "a/b", "a-b", "apple", "Books", "Zebra", "Émile", "2024", "2023", "2022"];
+        assert_eq!(names(&html), expect);
+        assert!(!html.contains("<nav>"));
+        for number in 0..20 {
+            manifest.feeds.push(FeedRecord { axis: Axis::Tag, term: number.to_string(), ..template.clone() });
+        }
+        let html = index(&samples::site(), &manifest);
+        for link in ["href=\"#category\"", "href=\"#tag\"", "id=\"tag\""] {
+            assert!(html.contains(link), "{link}: {html}");
+        }
     }
 
     #[test]

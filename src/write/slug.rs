@@ -15,17 +15,17 @@ const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 /// The slug of one name: NFKC, lower case, white space and `/` to `-`, what no file system or URL likes dropped.
 /// `feed-<hash>` where that leaves nothing, too much, or a name that is taken or reserved.
 pub fn slug(name: &str, slugs: Slugs) -> String {
-    let folded = match slugs {
-        Slugs::Unicode => fold(name),
+    let (folded, is_gap): (String, fn(char) -> bool) = match slugs {
+        Slugs::Unicode => (fold(name), is_gap),
         // What has no transliteration is dropped.
-        Slugs::Ascii => fold(&deunicode::deunicode_with_tofu(&fold(name), "")),
+        Slugs::Ascii => (fold(&deunicode::deunicode_with_tofu(&fold(name), "")), is_ascii_gap),
     };
     let mut slug = String::with_capacity(folded.len());
     let mut gap = false;
     for c in folded.trim_matches(is_gap).chars() {
         if is_gap(c) {
             gap = true;
-        } else if !is_dropped(c) {
+        } else if !is_dropped(c) && (slugs == Slugs::Unicode || !matches!(c, '\'' | '`')) {
             if std::mem::take(&mut gap) {
                 slug.push('-');
             }
@@ -34,7 +34,10 @@ pub fn slug(name: &str, slugs: Slugs) -> String {
     }
     // Marks that a dropped character kept apart may stand in another order now, or join a letter.
     let slug: String = slug.nfkc().collect();
-    let slug = slug.trim_matches('.');
+    let slug = match slugs {
+        Slugs::Unicode => slug.trim_matches('.'),
+        Slugs::Ascii => slug.trim_matches(['.', '-']),
+    };
     if slug.is_empty() || slug.len() > MAX_BYTES || is_reserved(slug) {
         return format!("feed-{}", short_hash(name));
     }
@@ -61,6 +64,13 @@ fn fold(name: &str) -> String {
 /// What becomes one `-`.
 fn is_gap(c: char) -> bool {
     c == '/' || c.is_whitespace()
+}
+
+/// Of ASCII only letters, digits, `.`, `_` and `+` (`c++`) need no quotes anywhere. Signs between words part them, and
+/// a transliteration leaves spaces beside the `-` it keeps.
+fn is_ascii_gap(c: char) -> bool {
+    let kept = c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '+' | '\'' | '`');
+    is_gap(c) || !(kept || is_dropped(c))
 }
 
 fn is_dropped(c: char) -> bool {
@@ -229,13 +239,28 @@ mod tests {
             ("Москва", "moskva"),
             ("C#", "c"),
             ("Tech News", "tech-news"),
+            ("新浪财经－国内", "xin-lang-cai-jing-guo-nei"),
+            ("新浪财经 - 国内", "xin-lang-cai-jing-guo-nei"),
+            ("生活（家）", "sheng-huo-jia"),
+            ("C++", "c++"),
+            ("C--", "c"),
+            ("a -- b", "a-b"),
+            ("AT&T", "at-t"),
+            ("rock & roll", "rock-roll"),
+            ("it's", "its"),
+            ("snake_case", "snake_case"),
+            ("Node.js", "node.js"),
+            ("../../etc", "etc"),
+            ("100%", "100"),
         ];
         for (name, expect) in table {
             assert_eq!(slug(name, Slugs::Ascii), expect, "{name:?}");
         }
+        for name in ["\u{e000}", "-", "&", "C:on", "（archive）"] {
+            assert_eq!(slug(name, Slugs::Ascii), hashed(name), "{name:?}");
+        }
         // Two marks change places when nothing stands between them any more.
         assert_eq!(slug("\u{1e026}>\u{10f83}", Slugs::Unicode), "\u{10f83}\u{1e026}");
-        assert_eq!(slug("\u{e000}", Slugs::Ascii), hashed("\u{e000}"));
     }
 
     #[test]
@@ -261,6 +286,10 @@ mod tests {
                 prop_assert!(!slug.contains(['/', '\\', '\0', ':', '%', '#', '?']));
                 prop_assert!(!slug.chars().any(char::is_whitespace));
                 prop_assert!(!is_reserved(&slug));
+                if slugs == Slugs::Ascii {
+                    let allowed = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '.' | '_' | '-' | '+');
+                    prop_assert!(slug.chars().all(allowed) && !slug.contains("--"), "{}", slug);
+                }
                 prop_assert_eq!(super::slug(&slug, Slugs::Unicode), slug);
             }
         }

@@ -93,7 +93,7 @@ fn what_check_fetched_is_not_lost() {
     web.tagged("/feed", feed(&["one"]), "\"1\"");
     let mut mill = mill(&web.source("there", "/feed"));
     let check = mill.feedmill(&["check"]).expect(0, &[]);
-    assert!(check.stdout.contains("there (feed): ok, 1 items"), "{}", check.stdout);
+    assert!(check.stdout.contains("there (feed): ok, 1 item, 0 warnings"), "{}", check.stdout);
     assert_eq!(web.seen().len(), 1);
     assert!(!mill.exists("feeds/rss.xml"), "check publishes nothing");
     let check = mill.feedmill(&["check"]).expect(0, &[]);

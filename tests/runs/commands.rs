@@ -237,6 +237,7 @@ fn status_tells_of_sources_and_feeds() {
     let posts = source("posts");
     assert_eq!(posts["items"], 1);
     assert_eq!(posts["warnings"], 1);
+    assert_eq!((&posts["warning_list"][0]["path"], &posts["warning_list"][0]["line"]), (&json!("bad.md"), &json!(3)));
     assert_eq!(posts["last_change"], "2024-03-01T00:00:00Z");
     assert_eq!(posts["failing_since"], Value::Null);
     let more = source("more");
@@ -249,10 +250,52 @@ fn status_tells_of_sources_and_feeds() {
     let size = |name: &str| std::fs::metadata(mill.path(&format!("feeds/category/x/{name}"))).unwrap().len();
     assert_eq!(x["bytes"], size("rss.xml") + size("atom.xml") + size("feed.json"));
     let run = mill.feedmill(&["status"]).expect(0, &[]);
-    for word in ["posts", "more", "missing", "category/x", "2024-03-02T00:00:00Z", "1 warning"] {
+    let words = [
+        "posts",
+        "more",
+        "missing",
+        "category/x",
+        "failing since 2024-03-02T00:00:00Z (1 time): ",
+        "asked again with the next run",
+        "1 warning\n",
+        "bad.md:3:",
+    ];
+    for word in words {
         assert!(run.stdout.contains(word), "`{word}`: {}", run.stdout);
     }
     assert_eq!(everything(&mill), before, "status changed something");
+}
+
+#[test]
+fn status_lines_up_whatever_the_script() {
+    let mill = Mill::of_posts();
+    mill.post("a", "2024-01-01", &["金融", "tech"], "one").run();
+    let run = mill.feedmill(&["status"]).expect(0, &[]);
+    let columns = |key: &str| {
+        let line = run.stdout.lines().find(|line| line.starts_with(key)).unwrap_or_else(|| panic!("{}", run.stdout));
+        feedmill::normalize::summary::columns(line.split("  2024-").next().unwrap())
+    };
+    assert_eq!(columns("category/金融"), columns("category/tech"));
+}
+
+#[test]
+fn options_of_run_need_no_word() {
+    let mill = mill();
+    let run = mill.feedmill(&["--dry-run"]).expect(0, &[]);
+    assert!(run.stdout.contains("2 new"), "{}", run.stdout);
+    assert!(!mill.exists("feeds"));
+    mill.feedmill(&["--accept-change"]).expect(2, &["--accept-changes"]);
+    mill.feedmill(&["check", "--dry-run"]).expect(2, &["--dry-run"]);
+}
+
+#[test]
+fn check_counts_in_words() {
+    let mill = mill();
+    let run = mill.feedmill(&["check", "--offline"]).expect(0, &[]);
+    assert!(run.stdout.contains("1 source\n"), "{}", run.stdout);
+    mill.remove("posts/b.md").write("posts/bad.md", "---\ntitle: [open\n---\ntext\n");
+    let run = mill.feedmill(&["check"]).expect(0, &["bad.md"]);
+    assert!(run.stdout.contains("posts (articles): ok, 1 item, 1 warning\n"), "{}", run.stdout);
 }
 
 #[test]
@@ -332,6 +375,56 @@ fn inspect_takes_arguments_from_stdin() {
 }
 
 #[test]
+fn inspect_goes_on_after_a_line_that_is_no_text() {
+    let mill = mill();
+    let mut child = mill
+        .command(&["inspect", "--format", "json", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"\xff.md\r\nposts/a.md\n\n---").unwrap();
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!(run.code, 3);
+    let documents = inspected(&run);
+    assert_eq!(documents.len(), 3);
+    assert_eq!(documents[0]["_feedmill"]["error"]["class"], "encoding");
+    assert_eq!(documents[1]["items"][0]["title"], "a");
+    assert_eq!(documents[2]["_feedmill"]["error"]["class"], "missing");
+    assert!(run.stderr.contains("names of files and URLs from stdin, one a line"), "{}", run.stderr);
+}
+
+#[test]
+fn inspect_says_what_time_leaves_out() {
+    let mill = mill();
+    let write = |name: &str, front: &str| {
+        mill.write(name, &format!("---\ntitle: t\n{front}\n---\ntext\n"));
+    };
+    write("ahead.md", "date: 2036-01-03");
+    write("over.md", "date: 2020-01-01\nexpires: 2021-01-01");
+    write("draft.md", "date: 2036-01-03\ndraft: true");
+    for raw in [&[][..], &["--raw"]] {
+        let args =
+            [&["inspect", "--format", "json", "ahead.md", "over.md", "draft.md", "posts/a.md"][..], raw].concat();
+        let run = mill.feedmill(&args).expect(0, &[]);
+        let reasons: Vec<Value> =
+            inspected(&run).iter().map(|document| document["items"][0]["_feedmill"]["unpublished"].clone()).collect();
+        let expect = [json!("not before 2036-01-03T00:00:00Z"), json!("expired 2021-01-01T00:00:00Z"), json!("draft")];
+        assert_eq!((&reasons[..3], &reasons[3]), (&expect[..], &Value::Null), "{raw:?}");
+    }
+}
+
+#[test]
+fn inspect_tells_entries_of_one_id_apart() {
+    let mill = mill();
+    mill.write("twins.atom", &ATOM.replace("urn:x:2", "urn:x:1"));
+    let run = mill.feedmill(&["inspect", "--format", "json", "twins.atom"]).expect(0, &[]);
+    let document = &inspected(&run)[0];
+    assert_ne!(document["items"][0]["id"], document["items"][1]["id"]);
+}
+
+#[test]
 fn inspect_tells_what_cannot_be_read_in_its_place() {
     let mill = mill();
     mill.write("bad.md", "---\ntitle: [open\n---\n")
@@ -368,6 +461,8 @@ fn inspect_for_people() {
     for word in ["front-matter", "a.md", "2023-12-31T16:00:00Z", "title", "2 items"] {
         assert!(run.stdout.contains(word), "`{word}`: {}", run.stdout);
     }
+    let run = mill.feedmill(&["inspect", "posts/a.md"]).expect(0, &[]);
+    assert!(run.stdout.starts_with("posts/a.md: front-matter, 1 item\n\n  a\n"), "{}", run.stdout);
 }
 
 #[test]
@@ -376,6 +471,8 @@ fn inspect_refuses_private_addresses() {
     let run = mill.feedmill(&["inspect", "--format", "json", "http://127.0.0.1:9/feed"]);
     assert_eq!(run.code, 4);
     assert_eq!(inspected(&run)[0]["_feedmill"]["error"]["class"], "blocked-address");
+    assert!(run.stderr.contains("--allow-private"), "{}", run.stderr);
+    assert_eq!(run.stderr.matches("http://127.0.0.1:9/feed").count(), 1, "{}", run.stderr);
 }
 
 #[test]
@@ -392,7 +489,10 @@ fn help_version_completions_and_manual() {
         (&["inspect", "--help"], &["--raw", "--timezone", "--format"]),
         (&["completions", "bash"], &["complete -F", "--rebuild-state"]),
         (&["completions", "fish"], &["complete -c feedmill"]),
-        (&["man"], &[".TH feedmill 1"]),
+        (
+            &["man"],
+            &[".TH feedmill 1", "EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "rebuild", "SOURCE_DATE_EPOCH"],
+        ),
     ];
     for (args, words) in cases {
         let run = mill.feedmill(args);

@@ -104,7 +104,7 @@ fn check_looks_at_sources_and_publishes_nothing() {
     assert!(!mill.exists("feeds"));
     mill.post("a", "2024-01-01", &["x"], "one").write("posts/bad.md", "---\ntitle: [\n---\n");
     let run = mill.feedmill(&["check"]).expect(0, &["bad.md:"]);
-    assert!(run.stdout.contains("posts (articles): ok, 1 items, 1 warnings"), "{}", run.stdout);
+    assert!(run.stdout.contains("posts (articles): ok, 1 item, 1 warning"), "{}", run.stdout);
     assert!(!mill.exists("feeds"));
     assert_eq!(mill.feedmill(&[]).code, 0);
     assert_eq!(mill.titles("all"), ["a"]);

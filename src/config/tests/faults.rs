@@ -26,6 +26,10 @@ fn each_fault_has_its_place_and_words() {
             "every = 3",
             "1:1: unknown key `every` in the file | `every` belongs to `[[source.articles]]`, and is not served by this version yet",
         ),
+        (
+            "[state]\npath = “x”",
+            "2:8: string values must be quoted, expected literal string | curly quotes are text to TOML; use `\"` or `'`",
+        ),
         ("[state]\npath = 3", "2:8: `path` is a number, expected text | put it in quotes"),
         (
             "[state]\npath = \"~/x.db\"",

@@ -1,6 +1,8 @@
 //! Front matter → an entry: which key means what, in Hexo, Jekyll, Hugo, Zola, Eleventy, Pelican, Astro, Obsidian and
 //! VuePress. The keys that a source maps come first, then the built-in names in the order of the tables here.
 
+mod dates;
+
 use super::file_name::{self, FileName};
 use super::front_matter::Front;
 use super::node::{Node, Table, lookup};
@@ -253,25 +255,12 @@ pub(super) fn entry(
     let mut keys = Keys::new(&table, reading);
 
     entry.title = keys.text(Field::Title).map(Text::plain);
-    let mut instant = |keys: &mut Keys<'_, '_>, field| {
-        keys.first(field, |key, node| match (node.as_text()?, node.truth()) {
-            // `published: true` and VuePress's `lastUpdated: false` are no dates.
-            (_, Some(_)) if matches!(node, Node::Scalar(super::node::Kind::Bool(_), _)) => None,
-            (text, _) => date::parse(text, zone).or_else(|| {
-                if key != "published" {
-                    let (line, column) = front.place(key);
-                    let shown: String = text.chars().take(60).collect();
-                    warnings.push(
-                        Warning::new("date", format!("`{key}: {shown}` is no date; it is left out")).at(line, column),
-                    );
-                }
-                None
-            }),
-        })
-    };
-    entry.published = instant(&mut keys, Field::Published);
-    entry.updated = instant(&mut keys, Field::Updated);
-    entry.expires = instant(&mut keys, Field::Expires);
+    let zone = dates::own_zone(&table, front, zone, warnings);
+    let dates = dates::Dates { front, zone };
+    let without = if name.date.is_some() { "the date in the file name counts" } else { "the article has no date" };
+    entry.published = dates.read(&mut keys, Field::Published, without, warnings);
+    entry.updated = dates.read(&mut keys, Field::Updated, "it is left out", warnings);
+    entry.expires = dates.read(&mut keys, Field::Expires, "the article does not expire", warnings);
     entry.date_source = entry.published.map(|_| DateSource::FrontMatter);
 
     entry.authors = keys.first(Field::Authors, |key, node| values::people(node, key == "authors")).unwrap_or_default();

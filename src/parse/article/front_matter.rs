@@ -275,7 +275,10 @@ fn toml_table(block: &str, first_line: u32) -> Result<Table<'static>, ParseError
         let line = first_line.saturating_add(before.matches('\n').count() as u32);
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u32 + 1;
         let message = error.message().lines().next().unwrap_or_default();
-        ParseError::new("front-matter", format!("front matter is no TOML: {message}")).at(line, column)
+        let rest = block.get(before.len()..).unwrap_or_default();
+        let curly = rest.lines().next().is_some_and(|line| line.contains(['“', '”', '‘', '’']));
+        let hint = if curly { "; curly quotes are text to TOML: use `\"` or `'`" } else { "" };
+        ParseError::new("front-matter", format!("front matter is no TOML: {message}{hint}")).at(line, column)
     })?;
     toml_entries(table.into_inner(), 1).ok_or_else(|| too_deep(first_line))
 }

@@ -23,6 +23,22 @@ const MAX_MESSAGE: usize = 160;
 const TOO_MANY: &str = "too many values, or too many uses of an alias";
 const TOO_DEEP: &str = "too many lists and tables in each other";
 
+/// What the crate says → what an author can do about it.
+const PLAIN: &[(&str, &str)] = &[
+    (
+        "mapping values are not allowed",
+        "a value with `: ` in it needs quotes around it, and keys must be indented alike",
+    ),
+    ("found a tab character", "a line is indented with a tab; YAML allows only spaces there"),
+    ("did not find expected ',' or ']'", "a list that opens with `[` is not closed with `]`"),
+    ("did not find expected ',' or '}'", "a table that opens with `{` is not closed with `}`"),
+    ("found unexpected end of stream", "a quote that opens is not closed"),
+    (
+        "did not find expected key",
+        "expected `key: value`; quotes and indentation of this line or the one before may be off",
+    ),
+];
+
 /// Reads the text between the fences; `first_line` is the number of its first line in the file.
 ///
 /// Nothing or null is an empty table. None: it is YAML, but no table. Errors have the place in the file.
@@ -142,8 +158,9 @@ fn fault(error: &serde_yaml::Error) -> Fault {
     // The place is told apart from the message; the crate appends its own.
     let message = message.split(" at line ").next().unwrap_or_default();
     let ours = [TOO_MANY, TOO_DEEP].into_iter().find(|limit| message.contains(limit));
-    let message: String = ours.unwrap_or(message).chars().take(MAX_MESSAGE).collect();
     let limit = [TOO_MANY, TOO_DEEP, "limit exceeded"].iter().any(|limit| message.contains(limit));
+    let plain = PLAIN.iter().find(|(theirs, _)| message.contains(theirs)).map(|(_, plain)| *plain);
+    let message: String = ours.or(plain).unwrap_or(message).chars().take(MAX_MESSAGE).collect();
     Fault { message, line: line.max(1), column: column.max(1), limit }
 }
 

@@ -67,6 +67,65 @@ fn a_date_that_is_none_falls_back_to_the_file_name() {
 }
 
 #[test]
+fn what_is_wrong_with_a_date_is_told_with_what_follows() {
+    let check = |path: &str, front: &str, day: &str, expect: &[&str]| {
+        let (entry, warnings) = article_with(&reading(CategoryLists::Flat), path, front);
+        assert!(published(&entry).starts_with(day), "{front}: {}", published(&entry));
+        let messages: Vec<&str> = warnings.iter().map(|warning| warning.message.as_str()).collect();
+        assert_eq!(messages, expect, "{front}");
+        assert!(warnings.iter().all(|warning| warning.code == "date" && warning.line.is_some()));
+    };
+    check("a.md", "date: soon", "", &["`date: soon` is no date; the article has no date"]);
+    check(
+        "_posts/2024-01-02-x.md",
+        "date: soon",
+        "2024",
+        &["`date: soon` is no date; the date in the file name counts"],
+    );
+    check("a.md", "date: soon\ncreated: 2024-01-02", "2024", &["`date: soon` is no date; another key has one"]);
+    check(
+        "a.md",
+        "updated: soon\nexpires: never",
+        "",
+        &["`updated: soon` is no date; it is left out", "`expires: never` is no date; the article does not expire"],
+    );
+    let doubt = "`date: 03/04/2024` can be two days; it is read as 2024-03-04, month first: write it like that";
+    check("a.md", "date: 03/04/2024", "2024-03-03T16:00", &[doubt]);
+    check(
+        "a.md",
+        "date: 03/04/24 10:00",
+        "2024-03-04T02:00",
+        &["`date: 03/04/24 10:00` can be two days; it is read as 2024-03-04, month first: write it like that"],
+    );
+    for clear in ["13/04/2024", "04/13/2024", "04/04/2024", "2024/03/04"] {
+        check("a.md", &format!("date: {clear}"), "2024", &[]);
+    }
+}
+
+#[test]
+fn an_article_may_have_a_time_zone_of_its_own() {
+    let (entry, warnings) = article_with(
+        &reading(CategoryLists::Flat),
+        "a.md",
+        "date: 2024-01-02 10:00:00\ntimezone: America/New_York\nexpires: 2024-01-03",
+    );
+    assert_eq!(published(&entry), "2024-01-02T15:00:00+00:00");
+    assert_eq!(entry.expires.map(|time| time.to_rfc3339()).as_deref(), Some("2024-01-03T05:00:00+00:00"));
+    assert!(warnings.is_empty());
+    let (entry, _) =
+        article_with(&reading(CategoryLists::Flat), "_posts/2024-01-02-x.md", "title: a\ntimezone: America/New_York");
+    assert_eq!(published(&entry), "2024-01-02T05:00:00+00:00");
+    let (entry, warnings) =
+        article_with(&reading(CategoryLists::Flat), "a.md", "date: 2024-01-02 10:00:00\ntimezone: Mars");
+    assert_eq!(published(&entry), "2024-01-02T02:00:00+00:00");
+    assert_eq!(
+        warnings[0].message,
+        "`timezone: Mars` is no time zone such as `Asia/Shanghai`; dates are read in `Asia/Shanghai`"
+    );
+    assert_eq!(warnings[0].line, Some(3));
+}
+
+#[test]
 fn categories_and_tags() {
     let check = |lists: CategoryLists, front: &str, categories: &str, tags: &str, terms: &str| {
         let (entry, _) = article_with(&reading(lists), "a.md", front);

@@ -80,6 +80,39 @@ fn errors_have_their_place_in_the_file() {
 }
 
 #[test]
+fn errors_say_what_to_do() {
+    let check = |text: &str, expect: &str| {
+        let error = read(text, &mut Vec::new()).unwrap_err();
+        assert!(error.message.contains(expect), "{text:?}: {}", error.message);
+    };
+    check("---\ntitle: a\nthe author said: hello: there\n---\n", "a value with `: ` in it needs quotes");
+    check("---\ntitle: a\n\ttags: [x]\n---\n", "indented with a tab");
+    check("---\ntitle: [open\n---\n", "not closed with `]`");
+    check("+++\ntitle = “x”\n+++\n", "curly quotes");
+}
+
+#[test]
+fn mended_lines_say_how_they_are_read() {
+    let check = |text: &str, expect: &str| {
+        let mut warnings = Vec::new();
+        read(text, &mut warnings).unwrap().unwrap();
+        assert_eq!(warnings[0].message, expect, "{text:?}");
+    };
+    check(
+        "---\ntitle: a: b\n---\n",
+        "`title: a: b` is no YAML: a value with `: ` in it needs quotes; it is read as text",
+    );
+    check(
+        "---\ntags:\n\t- x\n---\n",
+        "`- x` is indented with a tab, which YAML does not allow; it is read as two spaces",
+    );
+    check(
+        "---\ntitle: @x\n---\n",
+        "`title: @x` is no YAML: a value that begins with `@`, `%` or another mark of YAML needs quotes; it is read as text",
+    );
+}
+
+#[test]
 fn keys_have_their_place() {
     let mut warnings = Vec::new();
     let front = read("\n---\n# x\ntitle: a\n  date : b\n---\n", &mut warnings);

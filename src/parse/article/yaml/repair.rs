@@ -10,6 +10,11 @@ use crate::model::{ParseError, Warning};
 /// Lines that may be mended in one front matter.
 const MAX_REPAIRS: usize = 32;
 
+const TABS: &str = "is indented with a tab, which YAML does not allow; it is read as two spaces";
+const COLON: &str = "a value with `: ` in it needs quotes; it is read as text";
+const MARK: &str = "a value that begins with `@`, `%` or another mark of YAML needs quotes; it is read as text";
+const TEXT: &str = "the value needs quotes; it is read as text";
+
 /// Reads a text that the parser refused with `fault`.
 pub(super) fn read(
     text: &str,
@@ -25,7 +30,11 @@ pub(super) fn read(
         mended[at] = true;
         let number = first_line.saturating_add(at as u32);
         let shown: String = lines[at].trim().chars().take(60).collect();
-        let message = if shown.is_empty() { what.to_owned() } else { format!("`{shown}` is no YAML: {what}") };
+        let message = match what {
+            TABS if shown.is_empty() => format!("this line {TABS}"),
+            TABS => format!("`{shown}` {TABS}"),
+            what => format!("`{shown}` is no YAML: {what}"),
+        };
         found.push(Warning::new("front-matter", message).at(number, column(&current, at)));
         lines[at] = line;
         match general(&lines.join("\n")) {
@@ -60,7 +69,7 @@ fn mend(line: &str) -> Option<(String, &'static str)> {
     let body = line.trim_start_matches([' ', '\t']);
     let indent = &line[..line.len() - body.len()];
     if indent.contains('\t') {
-        return Some((format!("{}{body}", indent.replace('\t', "  ")), "tabs are read as two spaces"));
+        return Some((format!("{}{body}", indent.replace('\t', "  ")), TABS));
     }
     if body.is_empty() || body.starts_with('#') {
         return None;
@@ -75,19 +84,29 @@ fn mend(line: &str) -> Option<(String, &'static str)> {
     }
     if let Some((key, value)) = key_and_value(body) {
         if !value.is_empty()
-            && let Some(value) = mend_value(value)
+            && let Some(mended) = mend_value(value)
         {
-            return Some((format!("{indent}{dash}{key}: {value}"), "the value is read as text"));
+            return Some((format!("{indent}{dash}{key}: {mended}"), why_quotes(value)));
         }
         let plain = format!("{indent}{dash}{key}: {value}");
         return (plain.trim_end() != line.trim_end()).then_some((plain, "read as a key, a colon, a space and a value"));
     }
     if !dash.is_empty() {
-        return mend_value(body).map(|value| (format!("{indent}{dash}{value}"), "the item is read as text"));
+        return mend_value(body).map(|value| (format!("{indent}{dash}{value}"), why_quotes(body)));
     }
     // `-item`
     let item = body.strip_prefix('-').filter(|item| !item.is_empty() && !item.starts_with(['-', ' ']))?;
     Some((format!("{indent}- {}", quote(item.trim())), "read as an item of a list"))
+}
+
+/// What a value that had to be quoted has in it.
+fn why_quotes(value: &str) -> &'static str {
+    match value {
+        _ if value.starts_with(['"', '\'', '[', '{']) => TEXT,
+        _ if value.contains(": ") || value.ends_with(':') => COLON,
+        _ if value.starts_with(['@', '`', '%', '&', '*', '!', '|', '>']) => MARK,
+        _ => TEXT,
+    }
 }
 
 /// `key: value`, `key:value` and `key：value`; the key is a word.

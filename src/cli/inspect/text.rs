@@ -1,0 +1,70 @@
+//! A document of `inspect` → lines for people.
+
+use crate::cli::terminal::{escape, print_line};
+use crate::report::plural;
+use serde_json::Value;
+
+/// A few lines for each item, and the warnings.
+pub(super) fn print(input: &str, document: &Value) {
+    let own = &document["_feedmill"];
+    let words = |value: &Value| value.as_str().map(escape).unwrap_or_default();
+    let items = document["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+    print_line(&format!("{input}: {}, {}", words(&own["format"]), plural(items.len(), "item")));
+    // An article alone is its own title.
+    let title = Some(&document["title"]).filter(|title| items.len() != 1 || items[0]["title"] != **title);
+    for (label, value) in [
+        ("title", title.unwrap_or(&Value::Null)),
+        ("home", &document["home_page_url"]),
+        ("self", &document["feed_url"]),
+    ] {
+        if !value.is_null() {
+            print_line(&format!("  {label:<9} {}", words(value)));
+        }
+    }
+    for item in items {
+        let own = &item["_feedmill"];
+        print_line("");
+        print_line(&format!("  {}", item["title"].as_str().map_or_else(|| "(no title)".into(), escape)));
+        let people: Vec<String> =
+            item["authors"].as_array().into_iter().flatten().map(|author| words(&author["name"])).collect();
+        let list = |value: &Value| {
+            let words = value.as_array().into_iter().flatten().map(|name| match name {
+                Value::Array(path) => path.iter().map(&words).collect::<Vec<_>>().join(" / "),
+                other => words(other),
+            });
+            words.collect::<Vec<_>>().join(", ")
+        };
+        let dated = match own["date_source"].as_str() {
+            Some(source) => format!("{} (from {source})", words(&item["date_published"])),
+            None => words(&item["date_published"]),
+        };
+        let lines = [
+            ("path", words(&own["path"])),
+            ("id", words(&item["id"])),
+            ("link", words(&item["url"])),
+            ("published", dated),
+            ("updated", words(&item["date_modified"])),
+            ("authors", people.join(", ")),
+            ("category", list(&own["categories"])),
+            ("tags", list(&own["tags"])),
+            ("language", words(&item["language"])),
+            ("image", words(&item["image"])),
+            ("summary", words(&item["summary"])),
+            ("left out", words(&own["unpublished"])),
+        ];
+        for (label, line) in lines.into_iter().filter(|(_, line)| !line.is_empty()) {
+            print_line(&format!("    {label:<9} {line}"));
+        }
+        for attachment in item["attachments"].as_array().into_iter().flatten() {
+            print_line(&format!("    enclosure {} ({})", words(&attachment["url"]), words(&attachment["mime_type"])));
+        }
+    }
+    for warning in own["warnings"].as_array().into_iter().flatten() {
+        let place: Vec<String> = [&warning["path"], &warning["line"], &warning["column"]]
+            .into_iter()
+            .filter(|part| !part.is_null())
+            .map(|part| part.as_str().map_or_else(|| part.to_string(), escape))
+            .collect();
+        print_line(&format!("  warning: {}: {}", place.join(":"), words(&warning["message"])));
+    }
+}
