@@ -11,6 +11,7 @@ const HAYSTACK: usize = 256 << 10;
 
 /// A filter with its words folded once.
 pub(super) struct CompiledFilter<'a> {
+    site_language: Option<&'a str>,
     conditions: Vec<(&'a Condition, Vec<CompiledPattern<'a>>)>,
 }
 
@@ -21,7 +22,7 @@ enum CompiledPattern<'a> {
 }
 
 impl<'a> CompiledFilter<'a> {
-    pub(super) fn new(filter: &'a Filter) -> Self {
+    pub(super) fn new(filter: &'a Filter, site_language: Option<&'a str>) -> Self {
         let compile = |pattern: &'a Pattern| match pattern {
             Pattern::Term(word) => CompiledPattern::Term(fold(word)),
             Pattern::Substring(word) => CompiledPattern::Substring(fold(word)),
@@ -29,6 +30,7 @@ impl<'a> CompiledFilter<'a> {
         };
         let conditions = filter.conditions.iter();
         Self {
+            site_language,
             conditions: conditions
                 .map(|condition| (condition, condition.any_of.iter().map(compile).collect()))
                 .collect(),
@@ -41,7 +43,7 @@ impl<'a> CompiledFilter<'a> {
 
     pub(super) fn matches(&self, seen: &Seen) -> bool {
         self.conditions.iter().all(|(condition, patterns)| {
-            let values = values(seen, condition.field);
+            let values = values(seen, condition.field, self.site_language);
             let found = values.iter().any(|value| patterns.iter().any(|pattern| pattern.matches(value)));
             found != condition.negated
         })
@@ -59,7 +61,7 @@ impl CompiledPattern<'_> {
 }
 
 /// What a condition looks at. A category below another is there under its own name and under its whole path.
-fn values(seen: &Seen, field: Field) -> Vec<String> {
+fn values(seen: &Seen, field: Field, site_language: Option<&str>) -> Vec<String> {
     let item = &seen.item;
     match field {
         Field::Source => vec![item.source.clone()],
@@ -72,7 +74,12 @@ fn values(seen: &Seen, field: Field) -> Vec<String> {
         }
         Field::Tag => item.tags.clone(),
         Field::Author => item.authors.iter().filter_map(|author| author.name.clone()).collect(),
-        Field::Language => language::of(item).into_iter().collect(),
+        Field::Language => {
+            // `zh` takes `zh-CN` in (RFC 4647 §3.3.1).
+            let tag = language::of_within(item, site_language).unwrap_or_default();
+            let ends = tag.match_indices('-').map(|(at, _)| at).chain(Some(tag.len()));
+            ends.map(|end| tag[..end].to_owned()).filter(|range| !range.is_empty()).collect()
+        }
         Field::Title => vec![item.title.clone()],
         Field::Text => seen.text.iter().map(|text| crate::normalize::summary::text(clip(text), usize::MAX)).collect(),
     }

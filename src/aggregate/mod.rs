@@ -24,7 +24,9 @@ pub struct Membership<'a> {
 
 impl<'a> Membership<'a> {
     pub fn new(plan: &'a Plan) -> Self {
-        let filters = plan.output.feeds.iter().map(|feed| (feed.name.as_str(), CompiledFilter::new(&feed.filter)));
+        let site = plan.site.language.as_deref();
+        let filters =
+            plan.output.feeds.iter().map(|feed| (feed.name.as_str(), CompiledFilter::new(&feed.filter, site)));
         Self { plan, filters: filters.collect() }
     }
 
@@ -54,7 +56,8 @@ impl<'a> Membership<'a> {
                 }
                 Axis::Source => terms.push((Axis::Source, item.source.clone())),
                 Axis::Language => {
-                    let language = language::of(item).or_else(|| self.plan.site.language.clone());
+                    let site = self.plan.site.language.as_deref();
+                    let language = language::of_within(item, site).or_else(|| site.map(str::to_owned));
                     terms.extend(language.map(|language| (Axis::Language, language)));
                 }
                 Axis::Year => {

@@ -399,7 +399,7 @@ fn inspect_goes_on_after_a_line_that_is_no_text() {
 fn inspect_says_what_time_leaves_out() {
     let mill = mill();
     let write = |name: &str, front: &str| {
-        mill.write(name, &format!("---\ntitle: t\n{front}\n---\ntext\n"));
+        mill.write(name, format!("---\ntitle: t\n{front}\n---\ntext\n"));
     };
     write("ahead.md", "date: 2036-01-03");
     write("over.md", "date: 2020-01-01\nexpires: 2021-01-01");
@@ -418,7 +418,7 @@ fn inspect_says_what_time_leaves_out() {
 #[test]
 fn inspect_tells_entries_of_one_id_apart() {
     let mill = mill();
-    mill.write("twins.atom", &ATOM.replace("urn:x:2", "urn:x:1"));
+    mill.write("twins.atom", ATOM.replace("urn:x:2", "urn:x:1"));
     let run = mill.feedmill(&["inspect", "--format", "json", "twins.atom"]).expect(0, &[]);
     let document = &inspected(&run)[0];
     assert_ne!(document["items"][0]["id"], document["items"][1]["id"]);

@@ -309,12 +309,11 @@ fn read_body(plan: &Plan, member: &Member) -> Option<Content> {
 fn feed_item(member: &Member, body: Content, site_language: Option<&str>) -> FeedItem {
     let instant = |seconds| DateTime::from_timestamp(seconds, 0);
     let filled = |text: String| (!text.is_empty()).then_some(text);
-    let _ = site_language;
     FeedItem {
         published: member.published.and_then(instant),
         updated: instant(member.updated).unwrap_or_default(),
         summary: member.item.summary.clone().or_else(|| filled(body.summary)),
         content: filled(body.html),
-        item: Item { language: normalize::language::of(&member.item), ..member.item.clone() },
+        item: Item { language: normalize::language::of_within(&member.item, site_language), ..member.item.clone() },
     }
 }
