@@ -10,10 +10,19 @@ const MAX_NAME: usize = 200;
 
 /// The key under which names are one: trimmed, NFKC, case-folded.
 pub fn fold(name: &str) -> String {
+    // Most names are of letters that no normal form changes.
+    if name.chars().all(|c| c.is_ascii() || is_plain_han(c)) {
+        return name.trim().to_ascii_lowercase();
+    }
     // Compatibility forms may bring capitals (`℡`), lower case may bring marks apart (`İ`).
     let lower: String = name.nfkc().flat_map(char::to_lowercase).collect();
     let folded: String = lower.replace('ß', "ss").replace('ς', "σ").nfkc().collect();
     folded.trim().to_owned()
+}
+
+/// The ideographs of the first block have no compatibility forms.
+fn is_plain_han(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}')
 }
 
 /// A name as it is shown: decoded once, no markup, one line, at most `MAX_NAME` graphemes; empty if nothing is left.
@@ -21,6 +30,9 @@ pub fn clean(name: &str) -> String {
     let looks_marked = name.contains('&') || (name.contains('<') && name.contains('>'));
     let text = if looks_marked { Text::html(name) } else { Text::plain(name) };
     let name = tidy_line(&unmarked(&text));
+    if name.len() <= MAX_NAME {
+        return name;
+    }
     match name.grapheme_indices(true).nth(MAX_NAME) {
         Some((end, _)) => name[..end].trim_end().to_owned(),
         None => name,
@@ -62,6 +74,20 @@ mod tests {
         }
         assert_ne!(fold("a b"), fold("ab"));
         assert_ne!(fold("C"), fold("C++"));
+    }
+
+    #[test]
+    fn the_short_way_leads_to_the_same_key() {
+        let long_way = |name: &str| {
+            let lower: String = name.nfkc().flat_map(char::to_lowercase).collect();
+            let folded: String = lower.nfkc().collect();
+            folded.trim().to_owned()
+        };
+        let all = (0..0x80).chain(0x4e00..=0x9fff).filter_map(char::from_u32);
+        for c in all {
+            let name = format!("{c}A 金{c}");
+            assert_eq!(fold(&name), long_way(&name), "{c:?}");
+        }
     }
 
     #[test]

@@ -35,6 +35,27 @@ pub(super) fn unmarked(text: &Text) -> Cow<'_, str> {
 
 /// White space to single spaces, no characters XML 1.0 forbids, no stray direction marks, nothing invisible at the ends.
 pub fn tidy_line(text: &str) -> String {
+    if is_tidy(text) { text.to_owned() } else { tidied(text) }
+}
+
+/// Most lines need nothing: letters that are plain for certain, single spaces between them.
+fn is_tidy(text: &str) -> bool {
+    let mut space = true;
+    let plain = text.chars().all(|c| {
+        let was_space = std::mem::replace(&mut space, c == ' ');
+        match c {
+            ' ' => !was_space,
+            '!'..='~' | '\u{a1}'..='\u{ac}' | '\u{c0}'..='\u{24f}' => true,
+            '\u{2013}'..='\u{2014}' | '\u{2018}'..='\u{201d}' | '\u{2026}' => true,
+            '\u{3001}'..='\u{3029}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}' => true,
+            '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{ff01}'..='\u{ff5e}' => true,
+            _ => false,
+        }
+    });
+    plain && !(space && !text.is_empty())
+}
+
+fn tidied(text: &str) -> String {
     let text = xml_chars(text);
     let text = balance_bidi(&text);
     let mut out = String::with_capacity(text.len());
@@ -138,6 +159,21 @@ pub fn cut_bytes(text: &str, max: usize) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_counts_as_tidy_is() {
+        for c in (0..=0x0010_ffff).filter_map(char::from_u32) {
+            for text in [format!("a{c}b"), format!("{c}金"), format!("b {c}")] {
+                if is_tidy(&text) {
+                    assert_eq!(text, tidied(&text), "{c:?}");
+                }
+            }
+        }
+        for (text, tidy) in [("", true), ("a b", true), (" a", false), ("a  b", false), ("a ", false), (" ", false)] {
+            assert_eq!(is_tidy(text), tidy, "{text:?}");
+            assert_eq!(tidy_line(text), tidied(text));
+        }
+    }
 
     #[test]
     fn lines() {

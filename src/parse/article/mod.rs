@@ -19,6 +19,9 @@ use file_name::FileName;
 use front_matter::Front;
 use std::borrow::Cow;
 
+/// Bytes in which a file that is no text shows it.
+const BINARY_SHOWS_WITHIN: usize = 4096;
+
 /// Duplicate keys of one article that are told.
 const MAX_DUPLICATES: usize = 10;
 
@@ -35,7 +38,6 @@ pub fn parse(
 ) -> Result<Option<Parsed<Entry>>, ParseError> {
     let declared = document.charset.as_deref().map_or(Declared::Unknown, Declared::Http);
     let (text, mut warnings) = charset::decode(&document.bytes, declared)?;
-    // Only what had to be decoded can hold characters that stand for undecodable bytes.
     let decoded = matches!(text, Cow::Owned(_));
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     if is_binary(text, decoded) {
@@ -69,11 +71,15 @@ pub fn parse(
     Ok(Some(Parsed { value: entry, warnings }))
 }
 
-/// A NUL, or one character in twenty that no text holds.
+/// A NUL, or at its beginning one character in twenty that no text holds. `decoded`: only then can the text hold
+/// characters that stand for undecodable bytes.
 fn is_binary(text: &str, decoded: bool) -> bool {
-    let controls = text.bytes().filter(|byte| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | 0x0c | b'\r')).count();
+    let head = &text.as_bytes()[..text.len().min(BINARY_SHOWS_WITHIN)];
+    let controls = head.iter().filter(|byte| **byte < 0x20 && !matches!(**byte, b'\t' | b'\n' | 0x0c | b'\r')).count();
     let unreadable = if decoded { text.matches('\u{fffd}').count() } else { 0 };
-    (controls > 0 && text.contains('\0')) || (controls + unreadable).saturating_mul(20) > text.len()
+    memchr::memchr(0, text.as_bytes()).is_some()
+        || controls.saturating_mul(20) > head.len()
+        || unreadable.saturating_mul(20) > text.len()
 }
 
 fn is_markdown(extension: &str) -> bool {
