@@ -346,11 +346,14 @@ fn d12_keys_are_standard_and_edits_change_no_id() {
     let mut mill = reading(&document);
     let before = ids(&mill);
     assert_eq!(ids(&reading(&document)), before, "no chance in it");
-    mill.write("inbox/a.xml", document.replace("01 Jan", "05 Jan").replace("text", "text, edited"));
+    let modified =
+        "<dcterms:modified xmlns:dcterms=\"http://purl.org/dc/terms/\">2024-02-05T00:00:00Z</dcterms:modified></item>";
+    mill.write("inbox/a.xml", document.replace("text", "edited text").replace("</item>", modified));
     mill.at(NOW + DAY).feedmill(&[]).expect(0, &[]);
     assert!(mill.read("feeds/feed.json").contains("edited"));
+    assert_eq!(ids(&mill), before);
 
-    let mut posts = Mill::new(&format!("{SITE}{}", POSTS.replace("permalink", "#")));
+    let mut posts = Mill::new(&format!("{SITE}{}", POSTS.replace("permalink = \"/:year/:slug/\"", "")));
     posts.post("a", "2024-01-01", &["x"], "one").run();
     let own = ids(&posts);
     let text = posts.read("posts/a.md").replace("date: 2024-01-01", "date: 2024-01-05\nupdated: 2024-02-05");
@@ -365,7 +368,7 @@ fn d12_keys_are_standard_and_edits_change_no_id() {
     assert!(item["banner_"].is_null() && item["attachments"][0]["size"].is_null());
     let channel = mill.rss("all");
     assert_eq!(channel.items[0].source.as_ref().unwrap().url, "https://else.example/rss");
-    let own = format!("{}rss.xml", "https://example.org/feeds/");
+    let own = "https://example.org/feeds/rss.xml";
     assert!(channel.atom_ext.unwrap().links.iter().any(|link| link.rel == "self" && link.href == own));
     let own = mill.atom("all").links.into_iter().find(|link| link.rel == "self").unwrap();
     assert_eq!(own.href, "https://example.org/feeds/atom.xml");
