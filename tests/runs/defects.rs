@@ -223,7 +223,7 @@ fn d06_terms_of_any_characters_have_their_feeds() {
 /// An author without a name leaves no empty one, and `]]>` in a body ends no CDATA section.
 #[test]
 fn d07_no_author_is_empty_and_cdata_ends_where_it_should() {
-    let nameless = "<author><name> </name></author>";
+    let nameless = "<author><name> </name><email>ann@else.example</email></author>";
     let body = "&lt;p&gt;a]]&amp;gt;b&lt;/p&gt; ]]&gt; c";
     let mill = reading(&format!(
         "<feed xmlns=\"http://www.w3.org/2005/Atom\"><id>urn:x:f</id><title> </title>{nameless}<updated>2024-01-01T00:00:00Z</updated>\
