@@ -13,6 +13,9 @@ const MAX_ID: usize = 2_048;
 /// Characters of the text that stands for an entry without id and link.
 const HASHED_TEXT: usize = 256;
 
+/// How keys start that are hashes: of what an entry without id and link says, or of a very long id.
+pub const HASH_KEY: &str = "hash:";
+
 /// The namespace of all ids made here. It must never change.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6c1f_2b0e_94d7_5a3c_8e57_f00d_3177_ad01);
 
@@ -71,7 +74,7 @@ fn hash(parts: &[&str]) -> String {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }
-    format!("hash:{}", &hasher.finalize().to_hex()[..32])
+    format!("{HASH_KEY}{}", &hasher.finalize().to_hex()[..32])
 }
 
 /// Gives items of one document that share a key keys and ids of their own: by their links, else by title and date.

@@ -91,6 +91,7 @@ pub(super) fn check(new: &dyn Fn() -> Box<dyn Store>) {
     unreadable_files_keep_their_items(&mut *new());
     forgotten_sources_take_their_items_along(&mut *new());
     guids_that_are_no_iris_keep_their_ids_apart(&mut *new());
+    an_edited_entry_without_id_and_link_keeps_its_id(&mut *new());
     a_guid_that_changed_keeps_the_id(&mut *new());
     two_sights_of_one_key_are_one_member(&mut *new());
     an_embargo_hides_no_twin(&mut *new());
@@ -355,6 +356,27 @@ fn guids_that_are_no_iris_keep_their_ids_apart(store: &mut dyn Store) {
         let distinct: std::collections::HashSet<_> = ids.values().collect();
         assert_eq!(distinct.len(), ids.len());
     }
+}
+
+fn an_edited_entry_without_id_and_link_keeps_its_id(store: &mut dyn Store) {
+    let bare = |key: &str, date: Option<i64>| {
+        let mut seen = article(key, "One", date, &[]);
+        seen.body = Some(Content { html: format!("<p>{key}</p>"), ..Content::default() });
+        seen
+    };
+    let mut now_there = |list: Vec<Seen>| {
+        look(store, "feed", list, &[], START + DAY, Future::Clamp);
+        all(store, START + DAY)
+    };
+    now_there(vec![bare("hash:1", Some(START))]);
+    // Beside the first, of another date or undated it is another entry.
+    assert_eq!(now_there(vec![bare("hash:2", Some(START)), bare("hash:1", Some(START))]).len(), 2);
+    assert_eq!(now_there(vec![bare("hash:3", Some(START + 9)), bare("hash:4", None)]).len(), 4);
+    // Which of the two it was is not known.
+    assert_eq!(now_there(vec![bare("hash:5", Some(START))]).len(), 5);
+    let members = now_there(vec![bare("hash:6", Some(START + 9))]);
+    assert_eq!(members.len(), 5);
+    assert!(members.iter().any(|member| member.item.key == "hash:6" && member.item.id == "urn:test:hash:3"));
 }
 
 fn a_guid_that_changed_keeps_the_id(store: &mut dyn Store) {

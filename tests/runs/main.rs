@@ -8,6 +8,7 @@ mod mill;
 mod axes;
 mod commands;
 mod config;
+mod defects;
 mod determinism;
 mod examples;
 mod faults;
@@ -15,5 +16,7 @@ mod feeds;
 mod identity;
 mod repeat;
 mod seed;
+#[path = "../support/server.rs"]
+mod server;
 mod state;
 mod time;

@@ -1,6 +1,7 @@
 //! Identity: which known item a sight of one is, and the id and dates readers see.
 
 use super::*;
+use crate::normalize::id::HASH_KEY;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -220,8 +221,27 @@ impl<'a> Ledger<'a> {
                     return Ok(linked.pop());
                 }
             }
+            if let Some(found) = self.unnamed(item)?.filter(free) {
+                return Ok(Some(found));
+            }
         }
         Ok(self.unclaimed.take(seen))
+    }
+
+    /// The one entry of the title and the date, where the source gives its entries neither id nor link: its key is a
+    /// hash of its text, too, and is another one after an edit.
+    fn unnamed(&self, item: &Item) -> Result<Option<Known>, StateError> {
+        let Some(published) = item.published.filter(|_| item.link.is_none() && item.key.starts_with(HASH_KEY)) else {
+            return Ok(None);
+        };
+        let condition = "source = ?1 AND key GLOB ?2 AND published = ?3 AND link_key IS NULL";
+        let mut found = Vec::new();
+        for known in rows(self.db, condition, &[&self.source, &format!("{HASH_KEY}*"), &published.timestamp()])? {
+            if !item.title.is_empty() && known.item()?.title == item.title {
+                found.push(known);
+            }
+        }
+        Ok(found.pop().filter(|_| found.is_empty()))
     }
 
     pub(super) fn touch(&mut self, item: ItemId) {
