@@ -52,7 +52,7 @@ fn is_tidy(text: &str) -> bool {
             _ => false,
         }
     });
-    plain && !(space && !text.is_empty())
+    plain && (!space || text.is_empty())
 }
 
 fn tidied(text: &str) -> String {
