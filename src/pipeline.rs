@@ -9,7 +9,6 @@ use crate::config::Plan;
 use crate::fetch::http::Client;
 use crate::report::Report;
 use crate::state::{StateError, Store};
-use crate::write::publish::PublishError;
 use chrono::{DateTime, Utc};
 
 /// Goes up when a document would be read, or a file rendered, differently than before: then everything is done anew.
@@ -37,8 +36,6 @@ pub struct Options {
 pub enum RunError {
     #[error(transparent)]
     State(#[from] StateError),
-    #[error(transparent)]
-    Output(#[from] PublishError),
     #[error("the HTTP client cannot be built: {0}")]
     Client(#[from] crate::fetch::http::FetchError),
     #[error("the network engine cannot be started")]

@@ -43,6 +43,10 @@ impl<'a> CompiledFilter<'a> {
 
     pub(super) fn matches(&self, seen: &Seen) -> bool {
         self.conditions.iter().all(|(condition, patterns)| {
+            if condition.field == Field::Text && seen.text.is_none() {
+                // Not at hand: neither it nor its opposite can be said. The article is read for it before long.
+                return false;
+            }
             let values = values(seen, condition.field, self.site_language);
             let found = values.iter().any(|value| patterns.iter().any(|pattern| pattern.matches(value)));
             found != condition.negated

@@ -124,7 +124,10 @@ impl Asked<'_> {
 pub fn asked<'a>(plan: &'a Plan, row: &FeedRow) -> Option<Asked<'a>> {
     match row.axis {
         Axis::All => Some(Asked::All(&plan.output.all)),
-        Axis::Feed => plan.output.feeds.iter().find(|feed| feed.name == row.name).map(Asked::Custom),
+        Axis::Feed => {
+            let named = |feed: &&CustomFeed| crate::normalize::term::fold(&feed.name) == row.term;
+            plan.output.feeds.iter().find(named).map(Asked::Custom)
+        }
         axis if plan.output.by.contains(&axis) => plan.output.axes.get(&axis).map(Asked::Axis),
         _ => None,
     }
@@ -148,21 +151,16 @@ pub fn key(row: &FeedRow) -> String {
     }
 }
 
-/// The folder a feed gets: from the config, else from its name, with a short hash where another feed has that one.
+/// The folder a feed gets from its name, with a short hash where another feed has that one, or the config names it for one.
 pub fn folder(plan: &Plan, row: &FeedRow, taken: &HashSet<String>) -> String {
-    let slugs = plan.output.slugs;
-    let own = match row.axis {
+    let path = match row.axis {
         Axis::All => return String::new(),
         Axis::Feed => return format!("feed/{}", row.name),
-        axis => plan.output.axes.get(&axis).and_then(|rules| configured_slug(&rules.slug, &row.term)),
+        _ => slug_path(&row.name, plan.output.slugs),
     };
-    // A folder that the config names for one term is not for another that happens to read like it.
-    let reserved =
-        |path: &str| plan.output.axes.get(&row.axis).is_some_and(|rules| rules.slug.values().any(|slug| slug == path));
-    let is_own = own.is_some();
-    let path = own.unwrap_or_else(|| slug_path(&row.name, slugs));
+    let reserved = plan.output.axes.get(&row.axis).is_some_and(|rules| rules.slug.values().any(|slug| *slug == path));
     let folder = format!("{}/{path}", row.axis.as_str());
-    if !taken.contains(&folder) && (is_own || !reserved(&path)) {
+    if !taken.contains(&folder) && !reserved {
         return folder;
     }
     format!("{folder}-{}", slug::short_hash(&row.term))

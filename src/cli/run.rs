@@ -148,10 +148,6 @@ pub(super) fn state_failed(plan: &Plan, error: &StateError) -> u8 {
 pub(super) fn run_failed(plan: &Plan, error: &RunError) -> u8 {
     match error {
         RunError::State(error) => state_failed(plan, error),
-        RunError::Output(_) => {
-            tracing::error!("{}", chain(error));
-            exit::OUTPUT
-        }
         RunError::Client(_) | RunError::Engine(_) => {
             tracing::error!("{}", chain(error));
             exit::ALL_FAILED

@@ -29,6 +29,8 @@ use tokio::sync::oneshot;
 use url::Url;
 use window::Window;
 
+/// After so many failures a source is not waited for any more where items look for an owner.
+const FAILURES_TO_WAIT_FOR: i64 = 3;
 /// A failing source is asked at least this often, in seconds.
 const MAX_BACK_OFF: i64 = 24 * 3600;
 
@@ -74,6 +76,7 @@ impl Look<'_> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let mut answers: HashMap<String, oneshot::Receiver<Answer>> = HashMap::new();
         let window = Arc::new(Window::new(self.plan.network.concurrency));
+        let mut requests = Vec::new();
         for (source, row) in sources.iter().zip(&rows) {
             let SourceKind::Feed(feed) = &source.kind else { continue };
             let FeedLocation::Url(url) = &feed.location else { continue };
@@ -82,16 +85,22 @@ impl Look<'_> {
             }
             let (sender, receiver) = oneshot::channel();
             let (client, request) = (client.clone(), feeds::request(&self.fingerprint(source), feed, url, row));
-            let (window, order) = (Arc::clone(&window), answers.len());
-            runtime.spawn(async move {
-                window.wait(order).await;
-                let answer = client.get(request).await;
-                window.came_in(answer.as_ref().map_or(0, feeds::size));
-                // Nobody listens any more only when the run has already failed.
-                let _ = sender.send(answer);
-            });
+            requests.push((client, request, sender));
             answers.insert(source.name.clone(), receiver);
         }
+        let begin_in_order = Arc::clone(&window);
+        runtime.spawn(async move {
+            for (order, (client, request, sender)) in requests.into_iter().enumerate() {
+                begin_in_order.wait(order).await;
+                let window = Arc::clone(&begin_in_order);
+                tokio::spawn(async move {
+                    let answer = client.get(request).await;
+                    window.came_in(answer.as_ref().map_or(0, feeds::size));
+                    // Nobody listens any more only when the run has already failed.
+                    let _ = sender.send(answer);
+                });
+            }
+        });
         let mut taken = 0;
         for (source, row) in sources.into_iter().zip(rows) {
             self.progress.source(&source.name);
@@ -133,24 +142,33 @@ impl Look<'_> {
         }
         // Abandoned look-ups of names would hold the run up; nothing waits for them any more.
         runtime.shutdown_background();
+        let rows = store.sources()?;
         let counts = store.item_counts()?;
-        let ids: HashMap<String, i64> = store.sources()?.into_iter().map(|row| (row.name, row.id)).collect();
+        let total = |row: &SourceRow| (row.name.clone(), counts.get(&row.id).copied().unwrap_or(0));
+        let totals: HashMap<String, u64> = rows.iter().map(total).collect();
         for line in &mut report.sources {
-            line.items.total = ids.get(&line.name).and_then(|id| counts.get(id)).copied().unwrap_or(0);
+            line.items.total = totals.get(&line.name).copied().unwrap_or(0);
         }
-        self.drop_unclaimed(store, report)?;
+        self.drop_unclaimed(&rows, store)?;
         Ok(())
     }
 
     /// What nobody claimed goes, once every source had its say.
-    fn drop_unclaimed(&self, store: &mut dyn Store, report: &Report) -> Result<(), StateError> {
-        let rows = store.sources()?;
-        let heard = rows.iter().filter(|row| row.succeeded.is_some()).count() == self.plan.sources.len();
-        let none_failed = report.sources.iter().all(|source| source.outcome != SourceOutcome::Failed);
-        if !heard || !none_failed || !self.options.sources.is_empty() {
+    fn drop_unclaimed(&self, rows: &[SourceRow], store: &mut dyn Store) -> Result<(), StateError> {
+        if self.options.look_only || !self.options.sources.is_empty() {
             return Ok(());
         }
-        let kept = store.drop_unclaimed(self.options.accept_changes)?;
+        // A source that fails again and again will not claim anything either.
+        let had_its_say = |row: &&SourceRow| row.succeeded.is_some() || row.failures >= FAILURES_TO_WAIT_FOR;
+        if rows.iter().filter(had_its_say).count() == self.plan.sources.len() {
+            store.drop_forgotten()?;
+        }
+        let well = rows.iter().filter(|row| row.succeeded.is_some() && row.failing_since.is_none()).count();
+        let any_articles = self.plan.sources.iter().any(|source| matches!(source.kind, SourceKind::Articles(_)));
+        if well < self.plan.sources.len() || !any_articles {
+            return Ok(());
+        }
+        let kept = store.drop_unclaimed_articles(self.options.accept_changes)?;
         if kept > 0 {
             tracing::warn!(
                 hint = "if they are meant to go, run once with `--accept-changes`",

@@ -13,6 +13,7 @@ use crate::write::manifest;
 use crate::write::publish::Publisher;
 use chrono::{DateTime, Utc};
 use render::Job;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Feeds composed at a time: enough for every core; their bodies are what memory holds.
@@ -33,14 +34,15 @@ pub(super) fn changed_feeds(
     for feed in &plan.output.feeds {
         store.ensure_feed(Axis::Feed, &feed.name, now)?;
     }
-    let settings = Settings::of(plan, &source_titles(plan, store)?);
+    let titles = source_titles(plan, store)?;
+    let settings = Settings::of(plan, &titles);
     let before = Settings::remembered(store)?;
     let restyled = before.as_ref().is_none_or(|before| before.render != settings.render);
     if restyled || options.full {
         store.mark_dirty(None)?;
     }
     let known: BTreeMap<String, FileRow> = store.files()?.into_iter().map(|file| (file.path.clone(), file)).collect();
-    let touched = touched(plan, &known)?;
+    let touched = touched(plan, &known);
     store.mark_dirty(Some(&touched.iter().copied().collect::<Vec<_>>()))?;
 
     let mut rows = store.feeds(now)?;
@@ -51,7 +53,7 @@ pub(super) fn changed_feeds(
         plan,
         options,
         now,
-        titles: source_titles(plan, store)?,
+        titles,
         known,
         publisher: None,
         bodies: HashMap::new(),
@@ -61,7 +63,7 @@ pub(super) fn changed_feeds(
         files: Vec::new(),
         records: BTreeMap::new(),
         fresh_bodies: Vec::new(),
-        strict: before.as_ref().is_some_and(|before| before.min_items != settings.min_items),
+        strict: before.as_ref().map(|before| settings.axes_with_another_minimum(before)).unwrap_or_default(),
         sources_failed: report.sources.iter().any(|source| source.outcome == SourceOutcome::Failed),
     };
     let dirty: Vec<&FeedRow> = rows.iter().filter(|row| row.dirty).collect();
@@ -78,11 +80,11 @@ pub(super) fn changed_feeds(
     Ok(())
 }
 
-/// The feeds of files that someone deleted or edited.
-fn touched(plan: &Plan, known: &BTreeMap<String, FileRow>) -> Result<BTreeSet<FeedId>, RunError> {
-    let look = Publisher::look(&plan.output.dir)?;
+/// The feeds of files that someone deleted or edited; all where the folder cannot be looked into.
+fn touched(plan: &Plan, known: &BTreeMap<String, FileRow>) -> BTreeSet<FeedId> {
+    let look = Publisher::look(&plan.output.dir).ok().flatten();
     let stamp = |file: &FileRow| look.as_ref().and_then(|look| look.stamp(&file.path));
-    Ok(known.values().filter(|file| stamp(file) != Some(file.stamp)).map(|file| file.feed).collect())
+    known.values().filter(|file| stamp(file) != Some(file.stamp)).map(|file| file.feed).collect()
 }
 
 /// The titles of sources as people see them.
@@ -96,15 +98,17 @@ fn source_titles(plan: &Plan, store: &dyn Store) -> Result<BTreeMap<String, Stri
 }
 
 /// What of the config shows in files, as the state remembers it.
-#[derive(PartialEq, Eq)]
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
 struct Settings {
     /// Changes when files would be rendered differently from the same items.
     render: String,
     slugs: String,
-    min_items: String,
+    min_items: BTreeMap<Axis, usize>,
 }
 
 impl Settings {
+    const FACT: &'static str = "settings";
+
     fn of(plan: &Plan, titles: &BTreeMap<String, String>) -> Self {
         let titles = plan.output.by.contains(&Axis::Source).then_some(titles);
         let custom: Vec<_> =
@@ -117,25 +121,24 @@ impl Settings {
             plan.output.all,
             plan.output.axes,
         );
-        let min_items: Vec<_> =
-            plan.output.axes.iter().map(|(axis, rules)| format!("{} {}", axis.as_str(), rules.min_items)).collect();
-        Self { render: blake3::hash(all.as_bytes()).to_hex().to_string(), slugs, min_items: min_items.join(", ") }
+        let min_items = plan.output.axes.iter().map(|(axis, rules)| (*axis, rules.min_items)).collect();
+        Self { render: blake3::hash(all.as_bytes()).to_hex().to_string(), slugs, min_items }
     }
 
     /// None: nothing was ever published from this state.
     fn remembered(store: &dyn Store) -> Result<Option<Self>, StateError> {
-        let (Some(render), Some(slugs), Some(min_items)) =
-            (store.fact("render")?, store.fact("slugs")?, store.fact("min_items")?)
-        else {
-            return Ok(None);
-        };
-        Ok(Some(Self { render, slugs, min_items }))
+        Ok(store.fact(Self::FACT)?.and_then(|fact| serde_json::from_str(&fact).ok()))
     }
 
     fn remember(&self, store: &mut dyn Store) -> Result<(), StateError> {
-        store.set_fact("render", &self.render)?;
-        store.set_fact("slugs", &self.slugs)?;
-        store.set_fact("min_items", &self.min_items)
+        store.set_fact(Self::FACT, &serde_json::to_string(self)?)
+    }
+
+    fn axes_with_another_minimum(&self, before: &Self) -> BTreeSet<Axis> {
+        let other = |(axis, now): (&Axis, &usize)| {
+            before.min_items.get(axis).is_some_and(|before| before != now).then_some(*axis)
+        };
+        self.min_items.iter().filter_map(other).collect()
     }
 }
 
@@ -143,18 +146,17 @@ impl Settings {
 /// to be rendered. Gives all folders that are spoken for, also those of feeds that have no files at the moment: what
 /// readers subscribed to never becomes another feed.
 fn settle_folders(plan: &Plan, rows: &mut [FeedRow], reslugged: bool) -> HashSet<String> {
+    let mut configured: Vec<Option<String>> = rows.iter().map(|row| configured_folder(plan, row)).collect();
     let mut taken = HashSet::new();
-    let configured: Vec<Option<String>> = rows.iter().map(|row| configured_folder(plan, row)).collect();
-    taken.extend(configured.iter().flatten().cloned());
+    for folder in &mut configured {
+        // One written name may mean a category and one below another; the first gets the folder.
+        *folder = folder.take().filter(|folder| taken.insert(folder.clone()));
+    }
     for (row, configured) in rows.iter_mut().zip(configured) {
         let before = row.folder.clone();
-        match configured {
-            Some(folder) => row.folder = Some(folder),
-            None => {
-                let by_slug = !matches!(row.axis, Axis::All | Axis::Feed);
-                row.folder = row.folder.take().filter(|folder| !(reslugged && by_slug) && taken.insert(folder.clone()));
-            }
-        }
+        let by_slug = !matches!(row.axis, Axis::All | Axis::Feed);
+        let pinned = || row.folder.clone().filter(|folder| !(reslugged && by_slug) && taken.insert(folder.clone()));
+        row.folder = configured.or_else(pinned);
         row.dirty |= row.published && row.folder != before;
     }
     taken

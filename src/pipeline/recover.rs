@@ -22,8 +22,22 @@ pub(super) fn if_lost(plan: &Plan, store: &mut dyn Store, now: DateTime<Utc>) ->
     if !store.is_empty()? {
         return Ok(());
     }
-    let Some(folder) = Publisher::look(&plan.output.dir)? else { return Ok(()) };
-    let Some(bytes) = folder.read(manifest::FILE_NAME, MAX_FILE)? else { return Ok(()) };
+    let folder = match Publisher::look(&plan.output.dir) {
+        Ok(Some(folder)) => folder,
+        Ok(None) => return Ok(()),
+        Err(error) => {
+            tracing::warn!("{}; published ids and dates cannot be taken back", crate::report::chain(&error));
+            return Ok(());
+        }
+    };
+    let bytes = match folder.read(manifest::FILE_NAME, MAX_FILE) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Ok(()),
+        Err(error) => {
+            tracing::warn!("{}; published ids and dates cannot be taken back", crate::report::chain(&error));
+            return Ok(());
+        }
+    };
     let manifest = match Manifest::read(&bytes) {
         Ok(manifest) => manifest,
         Err(error) => {

@@ -258,8 +258,8 @@ pub trait Store {
     fn sources(&self) -> Result<Vec<SourceRow>, StateError>;
     /// Items of each source.
     fn item_counts(&self) -> Result<HashMap<SourceId, u64>, StateError>;
-    /// Forgets sources that the config no longer has, by name and kind. Their items stay until `drop_unclaimed`, so
-    /// that a source under another name can claim them.
+    /// Forgets sources that the config no longer has, by name and kind. Their items stay until `drop_forgotten`,
+    /// so that a source under another name can claim them, or the same source when it comes back.
     fn forget_sources_except(&mut self, kept: &[(&str, &str)]) -> Result<(), StateError>;
     /// Writes the row of a source that was asked and gave nothing new, or failed.
     fn save_source(&mut self, row: &SourceRow) -> Result<(), StateError>;
@@ -271,9 +271,13 @@ pub trait Store {
 
     /// Takes in what a look at a source brought: ids are pinned, dates decided, members and dirty feeds noted.
     fn remember(&mut self, harvest: Harvest<'_>) -> Result<Changes, StateError>;
-    /// Withdraws what no source claimed: items of forgotten sources, and articles that were taken back from published
-    /// files. Of at least ten such articles more than half of all may not go unless `accept`; gives how many stayed.
-    fn drop_unclaimed(&mut self, accept: bool) -> Result<u64, StateError>;
+    /// Withdraws the items of forgotten sources that nobody claimed; gives their number.
+    fn drop_forgotten(&mut self) -> Result<u64, StateError>;
+    /// Withdraws articles that were taken back from published files and that no folder has. Of at least ten such articles
+    /// more than half of all may not go unless `accept`; gives how many stayed for that reason.
+    fn drop_unclaimed_articles(&mut self, accept: bool) -> Result<u64, StateError>;
+    /// A file of a source could not be read when it was last looked at.
+    fn is_unreadable(&self, source: &str, path: &str) -> Result<bool, StateError>;
     /// Makes all members anew with `terms`; used when the config asks for other feeds. Items are shown as
     /// `Seen` with their stored body.
     fn rebuild_members(&mut self, terms: &Terms<'_>, needs_text: bool, now: DateTime<Utc>) -> Result<(), StateError>;

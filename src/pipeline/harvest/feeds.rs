@@ -48,7 +48,8 @@ impl Look<'_> {
         // One file at a time: only its items are in memory.
         let mut observations = files.iter().map(|file| match self.read_feed_file(source, file) {
             Ok(read) => {
-                title = read.title.or(title.take());
+                // Whichever file changed last: the title is that of the first.
+                title = title.take().or(read.title);
                 vec![Observation {
                     document: Some((file.path.clone(), file.stamp)),
                     warnings: read.warnings.into_iter().map(|warning| warning.in_file(&file.path)).collect(),
@@ -76,7 +77,8 @@ impl Look<'_> {
         {
             return Err(failure.into());
         }
-        if let Some(title) = title
+        if files.len() == total
+            && let Some(title) = title
             && well.title.as_ref() != Some(&title)
         {
             let changed = if found.changes.none() { row.changed } else { Some(self.now.timestamp()) };

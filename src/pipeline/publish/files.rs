@@ -29,17 +29,9 @@ impl Job<'_> {
                 self.rendered.insert(row.id, without_files(row));
             }
         }
-        for row in rows {
-            if !self.records.contains_key(&row.id)
-                && self.rendered.get(&row.id).map_or(row.published, |rendered| rendered.published)
-            {
-                self.records.extend(self.record_from_state(row).map(|record| (row.id, record)));
-            }
-        }
-        let superfluous = self.superfluous();
-        let nothing_new = self.rendered.is_empty() && self.outcomes.is_empty() && superfluous.is_empty();
+        let nothing_new = self.rendered.is_empty() && self.outcomes.is_empty();
         // Where nothing was ever published, a run in which sources failed does not begin with empty lists.
-        let premature = self.records.is_empty() && self.known.is_empty() && self.sources_failed;
+        let premature = nothing_new && self.known.is_empty() && self.sources_failed;
         if (nothing_new && !index_wanted) || premature {
             return Ok(true);
         }
@@ -49,56 +41,86 @@ impl Job<'_> {
                 Err(error) => tracing::error!("{}", chain(&error)),
             }
         }
-        let mut index = self.index();
-        let Some(publisher) = self.publisher.take() else {
-            // A dry run, or nothing can be written: the report says which feeds it concerns.
-            report.removed = superfluous.len();
-            report.feeds = self.outcomes.into_values().chain(Some(index)).collect();
-            return Ok(self.options.dry_run);
-        };
-        // Folder, id and dates stand in the state before a reader can see them.
-        store.pin(&self.rendered.values().cloned().collect::<Vec<Published>>())?;
+        if self.publisher.is_some() {
+            // Folder, id and dates stand in the state before a reader can see them.
+            store.pin(&self.rendered.values().cloned().collect::<Vec<Published>>())?;
+        }
+        let mut stamps = self.commit(&mut Vec::new());
+        self.complete_records(rows);
+        let removed = self.remove_superfluous();
+        let mut index = vec![self.index()];
+        // Only now, so that no list names a file that is not there.
+        stamps.extend(self.commit(&mut index));
+        report.removed = removed.len();
+        let clean: Vec<FeedId> = self.rendered.keys().copied().filter(|feed| !self.failed(*feed)).collect();
+        if let Some(publisher) = &self.publisher {
+            let files: Vec<FileRow> = std::mem::take(&mut self.files)
+                .into_iter()
+                .map(|(feed, path, sha256)| {
+                    let stamp = stamps.get(&path).copied().or_else(|| publisher.stamp(&path)).unwrap_or(NO_STAMP);
+                    FileRow { path, feed, sha256, stamp }
+                })
+                .collect();
+            store.note_files(&files, &removed, &clean)?;
+        }
+        index.retain(|index| index.outcome != FeedOutcome::Unchanged);
+        report.feeds = self.outcomes.into_values().chain(index).collect();
+        Ok(report.feeds.iter().all(|feed| feed.outcome != FeedOutcome::Failed))
+    }
+
+    /// Puts what is staged in place; feeds and `more` reports with a file that cannot be are marked as failed. Gives the
+    /// stamps of the files.
+    fn commit(&mut self, more: &mut Vec<FeedReport>) -> HashMap<String, i64> {
+        let Some(publisher) = &self.publisher else { return HashMap::new() };
         let commit = publisher.commit();
         tracing::debug!("{} files put in place", commit.published.len());
         let broken: HashMap<String, String> =
             commit.failed.iter().map(|error| (error.path().to_owned(), chain(error))).collect();
-        for outcome in self.outcomes.values_mut().chain(Some(&mut index)) {
+        for outcome in self.outcomes.values_mut().chain(more) {
             if let Some(message) = outcome.files.iter().find_map(|path| broken.get(path)) {
                 outcome.outcome = FeedOutcome::Failed;
                 outcome.message.get_or_insert_with(|| message.clone());
             }
         }
-        let mut removed = Vec::new();
-        for path in superfluous {
-            match publisher.remove(&path) {
-                Ok(_) => {
-                    tracing::info!("`{path}` was removed: the config asks for it no more");
-                    removed.push(path);
-                }
-                Err(error) => tracing::error!("{}", chain(&error)),
-            }
-        }
-        let stamps: HashMap<String, i64> =
-            commit.published.into_iter().filter_map(|file| Some((file.path, file.stamp?))).collect();
-        let files: Vec<FileRow> = std::mem::take(&mut self.files)
-            .into_iter()
-            .filter(|(_, path, _)| !broken.contains_key(path))
-            .map(|(feed, path, sha256)| {
-                let stamp = stamps.get(&path).copied().or_else(|| publisher.stamp(&path)).unwrap_or(NO_STAMP);
-                FileRow { path, feed, sha256, stamp }
-            })
-            .collect();
-        let clean: Vec<FeedId> = self.rendered.keys().copied().filter(|feed| !self.failed(*feed)).collect();
-        store.note_files(&files, &removed, &clean)?;
-        report.removed = removed.len();
-        report.feeds = self.outcomes.into_values().collect();
-        if index.outcome != FeedOutcome::Unchanged {
-            report.feeds.push(index);
-        }
-        Ok(report.feeds.iter().all(|feed| feed.outcome != FeedOutcome::Failed))
+        self.files.retain(|(_, path, _)| !broken.contains_key(path));
+        commit.published.into_iter().filter_map(|file| Some((file.path, file.stamp?))).collect()
     }
 
-    /// Published files that no feed has any more. Those of a feed that failed stay.
+    /// Says of every feed with files what the manifest is to say: of those that this run left as they were, or could not
+    /// write whole, what stands in the folder.
+    fn complete_records(&mut self, rows: &[FeedRow]) {
+        for row in rows {
+            let failed = self.failed(row.id);
+            let has_files = if failed {
+                row.published
+            } else {
+                self.rendered.get(&row.id).map_or(row.published, |rendered| rendered.published)
+            };
+            if failed || !self.records.contains_key(&row.id) {
+                self.records.remove(&row.id);
+                let record = if has_files { self.record_from_state(row) } else { None };
+                self.records.extend(record.map(|record| (row.id, record)));
+            }
+        }
+    }
+
+    /// Removes published files that no feed has any more, or in a dry run tells which. Those of a feed that failed stay.
+    fn remove_superfluous(&self) -> Vec<String> {
+        let mut superfluous = self.superfluous();
+        let Some(publisher) = &self.publisher else { return superfluous };
+        superfluous.retain(|path| match publisher.remove(path) {
+            Ok(_) => {
+                tracing::info!("`{path}` was removed: the config asks for it no more");
+                true
+            }
+            Err(error) => {
+                tracing::error!("{}", chain(&error));
+                false
+            }
+        });
+        superfluous
+    }
+
     fn superfluous(&self) -> Vec<String> {
         let current: HashSet<&str> =
             self.records.values().flat_map(|record| record.files.values().map(String::as_str)).collect();

@@ -13,7 +13,7 @@ use crate::write::publish::{Publisher, Staged};
 use crate::write::{self, gate};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Bodies kept for the next batches, in bytes.
@@ -40,8 +40,8 @@ pub(super) struct Job<'a> {
     pub(super) files: Vec<(FeedId, String, String)>,
     pub(super) records: BTreeMap<FeedId, FeedRecord>,
     pub(super) fresh_bodies: Vec<(ItemId, Content)>,
-    /// Feeds with too few items go. Otherwise they stay: someone has subscribed to them.
-    pub(super) strict: bool,
+    /// Of these axes feeds with too few items go. Otherwise they stay: someone has subscribed to them.
+    pub(super) strict: BTreeSet<Axis>,
     pub(super) sources_failed: bool,
 }
 
@@ -106,10 +106,13 @@ impl Job<'_> {
         let oldest = age.map(|age| self.now.timestamp().saturating_sub(age));
         let members = store.members(row.id, self.now, rules.limit.max(asked.min_items()), oldest)?;
         let mut due = self.next_change(store, row, age, &members)?;
-        let too_few = members.len() < asked.min_items() && (!row.published || self.strict);
+        let too_few = members.len() < asked.min_items() && (!row.published || self.strict.contains(&row.axis));
         // A first run in which sources failed says nothing about an empty feed.
         let premature = members.is_empty() && !row.published && self.sources_failed;
-        if too_few || premature {
+        if premature {
+            return Ok(None);
+        }
+        if too_few {
             self.rendered.insert(row.id, Published { due, ..without_files(row) });
             return Ok(None);
         }
@@ -168,7 +171,8 @@ impl Job<'_> {
                     self.fresh_bodies.push((member.id, body.clone()));
                     stored.insert(member.id, body);
                 }
-                None if is_unreadable(store, member)? => {}
+                // Told when it broke, and told when it is mended; or of a source that the config has no more.
+                None if store.is_unreadable(&member.item.source, &member.item.key)? || !self.has_source(member) => {}
                 None => {
                     again = true;
                     let (source, key) = (&member.item.source, &member.item.key);
@@ -176,14 +180,19 @@ impl Job<'_> {
                 }
             }
         }
-        for member in wanted {
-            if let Some(body) = stored.remove(&member.id) {
-                self.kept_bytes += body.html.len() + body.summary.len();
-                let site = self.plan.site.language.as_deref();
-                self.bodies.insert(member.id, Arc::new(feed_item(member, body, site)));
-            }
-        }
+        let site = self.plan.site.language.as_deref();
+        let whole: Vec<(&Member, Content)> =
+            wanted.into_iter().filter_map(|member| Some((member, stored.remove(&member.id)?))).collect();
+        self.kept_bytes += whole.iter().map(|(_, body)| body.html.len() + body.summary.len()).sum::<usize>();
+        // Guessing languages is worth every core.
+        let items: Vec<(ItemId, Arc<FeedItem>)> =
+            whole.into_par_iter().map(|(member, body)| (member.id, Arc::new(feed_item(member, body, site)))).collect();
+        self.bodies.extend(items);
         Ok((members.iter().filter_map(|member| self.bodies.get(&member.id).cloned()).collect(), again))
+    }
+
+    fn has_source(&self, member: &Member) -> bool {
+        self.plan.sources.iter().any(|source| source.name == member.item.source)
     }
 
     /// Opens the output folder for writing when there is something to write. What cannot be opened fails each file.
@@ -287,14 +296,6 @@ pub(super) fn without_files(row: &FeedRow) -> Published {
         shown: 0,
         due: None,
     }
-}
-
-/// The article was found broken before any feed had shown it.
-fn is_unreadable(store: &dyn Store, member: &Member) -> Result<bool, StateError> {
-    let Some(source) = store.sources()?.into_iter().find(|source| source.name == member.item.source) else {
-        return Ok(false);
-    };
-    Ok(store.documents(source.id)?.get(&member.item.key).is_some_and(|document| document.unreadable))
 }
 
 fn read_body(plan: &Plan, member: &Member) -> Option<Content> {

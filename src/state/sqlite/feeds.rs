@@ -38,11 +38,14 @@ pub(super) fn all(db: &Connection, now: i64) -> Result<Vec<FeedRow>, StateError>
     Ok(feeds)
 }
 
-/// An item `i` of the source `s` that can be seen at `?2`: its time has come and has not passed, and no other item with
-/// its id that can be seen is of a source that comes before by name. Items without a source come last.
-const VISIBLE: &str = "(i.shown_from IS NULL OR i.shown_from <= ?2) AND (i.expires IS NULL OR i.expires > ?2)
-    AND NOT EXISTS (SELECT 1 FROM items o LEFT JOIN sources t ON t.source = o.source
-        WHERE o.id = i.id AND o.item <> i.item
+/// A member `m` with its item `i` of the source `s` that can be seen at `?2` and is not older than `?3`: its time has come
+/// and has not passed, and of the members of this feed with its id that can be seen it is of the first source by name.
+/// Items without a source come last.
+const VISIBLE: &str = "m.feed = ?1 AND m.sort <= ?3
+    AND (i.shown_from IS NULL OR i.shown_from <= ?2) AND (i.expires IS NULL OR i.expires > ?2)
+    AND NOT EXISTS (SELECT 1 FROM items o JOIN members n ON n.feed = ?1 AND n.sort = -o.sort AND n.item = o.item
+        LEFT JOIN sources t ON t.source = o.source
+        WHERE o.id = i.id AND o.item <> i.item AND n.sort <= ?3
         AND (o.shown_from IS NULL OR o.shown_from <= ?2) AND (o.expires IS NULL OR o.expires > ?2)
         AND (ifnull(t.name, char(1114111)), o.key, o.item) < (ifnull(s.name, char(1114111)), i.key, i.item))";
 
@@ -59,16 +62,16 @@ pub(super) fn members(
     let last: Option<i64> = db
         .prepare_cached(&format!(
             "SELECT max(sort) FROM (SELECT m.sort FROM members m JOIN items i USING (item) LEFT JOIN sources s USING (source)
-             WHERE m.feed = ?1 AND m.sort <= ?3 AND {VISIBLE} ORDER BY m.sort LIMIT ?4)"
+             WHERE {VISIBLE} ORDER BY m.sort LIMIT ?4)"
         ))?
         .query_row(params![feed, now, until, limit], |row| row.get(0))?;
     let Some(last) = last else { return Ok(Vec::new()) };
     let mut statement = db.prepare_cached(&format!(
         "SELECT i.item, i.data, i.published, i.updated, i.expires, i.sort FROM members m
          JOIN items i USING (item) LEFT JOIN sources s USING (source)
-         WHERE m.feed = ?1 AND m.sort <= ?3 AND {VISIBLE} ORDER BY m.sort, i.id LIMIT ?4"
+         WHERE {VISIBLE} AND m.sort <= ?5 ORDER BY m.sort, i.id LIMIT ?4"
     ))?;
-    let rows = statement.query_map(params![feed, now, last, limit], |row| {
+    let rows = statement.query_map(params![feed, now, until, limit, last], |row| {
         Ok((
             row.get::<_, String>(1)?,
             Member {

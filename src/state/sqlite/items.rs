@@ -68,7 +68,7 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
         unreadable: unreadable(db, source)?,
         mended: false,
         terms: harvest.terms,
-        ledger: Ledger::open(db, source, &harvest.gone)?,
+        ledger: Ledger::open(db, source, &harvest.gone, succeeded.is_none())?,
         members: Members::new(db, now),
         changes: Changes::default(),
     };
@@ -85,6 +85,14 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
     for vanished in intake.ledger.still_vanished() {
         withdraw(db, &mut intake.members, &vanished)?;
         intake.changes.gone += 1;
+    }
+    if intake.first_look && intake.ledger.had_items {
+        // The source was forgotten for a while: nobody noted which of its files went in that time.
+        let condition = "source = ?1 AND file = 1 AND key NOT IN (SELECT path FROM documents WHERE source = ?1)";
+        for missed in ledger::rows(db, condition, &[&source])? {
+            withdraw(db, &mut intake.members, &missed)?;
+            intake.changes.gone += 1;
+        }
     }
     for path in &harvest.gone {
         db.prepare_cached("DELETE FROM documents WHERE source = ?1 AND path = ?2")?.execute(params![source, path])?;
@@ -142,6 +150,12 @@ impl Intake<'_, '_> {
 
     fn take_in(&mut self, mut seen: Seen) -> Result<(), StateError> {
         let found = self.ledger.find(&seen)?;
+        if let Some(known) = &found
+            && !self.ledger.touch(known.item)
+        {
+            // Two documents of the source show it. The first is believed, or each look would be an edit.
+            return Ok(());
+        }
         let edited = self.same_settings
             && found.as_ref().is_some_and(|known| known.hash.as_deref().is_some_and(|hash| hash != seen.hash));
         let dates = ledger::dates(&seen, found.as_ref(), edited, self.future, self.first_look, self.now);
@@ -154,7 +168,6 @@ impl Intake<'_, '_> {
                     // Feeds carry a new date with every answer; the item is a copy from the time it was last changed.
                     origin.updated = known.item()?.origin.and_then(|origin| origin.updated);
                 }
-                self.ledger.touch(known.item);
                 if !self.update(&known, &seen, &dates, &spellings)? {
                     return Ok(());
                 }
@@ -287,32 +300,63 @@ fn withdraw(db: &Connection, members: &mut Members<'_>, known: &Known) -> Result
     drop_body(db, known.item)
 }
 
-/// What nobody claimed goes; but many articles at once are more likely to be somewhere else for the moment.
-pub(super) fn drop_unclaimed(db: &Connection, accept: bool) -> Result<u64, StateError> {
-    // What came from a feed stays: its publisher may never show it again.
-    const ARTICLES: &str = "source = ?1 AND json_extract(data, '$.origin') IS NULL";
-    let mut waiting = ledger::rows(db, "source = ?1", &[&FORGOTTEN])?;
-    let recovered = ledger::rows(db, ARTICLES, &[&UNCLAIMED])?;
-    let files: i64 = if recovered.is_empty() {
-        0
-    } else {
-        db.query_row("SELECT count(*) FROM items WHERE file = 1", [], |row| row.get(0))?
-    };
-    let count = i64::try_from(recovered.len()).unwrap_or(i64::MAX);
-    let keep = !accept && count >= MANY_UNCLAIMED && count > files;
-    let kept = if keep { recovered.len() as u64 } else { 0 };
-    if !keep {
-        waiting.extend(recovered);
+/// Items of sources that the config dropped go; gives their number.
+pub(super) fn drop_forgotten(db: &Connection) -> Result<u64, StateError> {
+    withdraw_all(db, &ledger::rows(db, "source = ?1", &[&FORGOTTEN])?)
+}
+
+/// Articles that were taken back from published files and are in no folder go; but many at once are more likely to be
+/// somewhere else for the moment. What came from a feed stays: its publisher may never show it again.
+pub(super) fn drop_unclaimed_articles(db: &Connection, accept: bool) -> Result<u64, StateError> {
+    let some: bool =
+        db.query_row("SELECT EXISTS (SELECT 1 FROM items WHERE source = ?1)", [UNCLAIMED], |row| row.get(0))?;
+    if !some {
+        return Ok(0);
     }
-    if waiting.is_empty() {
-        return Ok(kept);
+    let articles = ledger::rows(db, "source = ?1 AND json_extract(data, '$.origin') IS NULL", &[&UNCLAIMED])?;
+    let files: i64 = db.query_row("SELECT count(*) FROM items WHERE file = 1", [], |row| row.get(0))?;
+    let count = i64::try_from(articles.len()).unwrap_or(i64::MAX);
+    if !accept && count >= MANY_UNCLAIMED && count > files {
+        return Ok(articles.len() as u64);
+    }
+    withdraw_all(db, &articles)?;
+    Ok(0)
+}
+
+fn withdraw_all(db: &Connection, items: &[Known]) -> Result<u64, StateError> {
+    if items.is_empty() {
+        return Ok(0);
     }
     let mut members = Members::new(db, 0);
-    for known in &waiting {
+    for known in items {
         withdraw(db, &mut members, known)?;
     }
     members.write()?;
-    Ok(kept)
+    Ok(items.len() as u64)
+}
+
+/// Takes the items of a source away from it. They wait for another owner, or for their own to come back; keys of two
+/// forgotten sources may be alike, row numbers are not.
+pub(super) fn forget(db: &Connection, source: SourceId) -> Result<(), StateError> {
+    for known in ledger::rows(db, "source = ?1", &[&source])? {
+        let link_key = known.item()?.link.as_deref().map(crate::normalize::link::canonical);
+        db.prepare_cached(
+            "UPDATE items SET source = ?2, key = item || char(10) || key, link_key = ?3 WHERE item = ?1",
+        )?
+        .execute(params![known.item, FORGOTTEN, link_key])?;
+    }
+    Ok(())
+}
+
+/// Gives a source that has come back what it had.
+pub(super) fn give_back(db: &Connection, source: SourceId, name: &str, kind: &str) -> Result<(), StateError> {
+    db.execute(
+        "UPDATE items SET source = ?1, key = substr(key, instr(key, char(10)) + 1),
+         link_key = CASE file WHEN 1 THEN NULL ELSE link_key END
+         WHERE source = ?2 AND json_extract(data, '$.source') = ?3 AND file = (?4 = 'articles')",
+        params![source, FORGOTTEN, name, kind],
+    )?;
+    Ok(())
 }
 
 /// Makes all members anew from the stored items.

@@ -67,6 +67,20 @@ impl Known {
         Ok(serde_json::from_str(&self.data)?)
     }
 
+    /// The source states the date that readers see, or the one that it stated before.
+    fn has_date_of(&self, seen: &Seen) -> Result<bool, StateError> {
+        let stated = seen.item.published.map(|date| date.timestamp());
+        Ok(stated == self.published || stated == self.item()?.published.map(|date| date.timestamp()))
+    }
+
+    /// The id that `seen` would get is its own; or it is only its link, which entries may share, and then the date must be
+    /// the same.
+    fn is_known_by_id_of(&self, seen: &Seen) -> Result<bool, StateError> {
+        let item = &seen.item;
+        let is_link = item.key != item.id && item.link.as_ref() == Some(&item.id);
+        Ok(seen.is_file() || !is_link || self.has_date_of(seen)?)
+    }
+
     /// The date `stated` was ahead at first sight, and was put back to that: there it stays, also when its time has come,
     /// for nothing is new then. An item taken back from published files states the date it was put back to.
     fn was_put_back(&self, stated: i64) -> bool {
@@ -77,7 +91,7 @@ impl Known {
     }
 }
 
-/// Items that wait for a new sight of them: of vanished files, or of no source. Each is found once.
+/// Items that wait for a new sight of them. Each is found once.
 #[derive(Default)]
 struct Waiting {
     rows: Vec<Option<Known>>,
@@ -118,17 +132,38 @@ impl Waiting {
         first.filter(|_| left.next().is_none())
     }
 
-    fn take(&mut self, seen: &Seen) -> Option<Known> {
+    /// The vanished file that has another name now: the same id, link or contents.
+    fn renamed(&mut self, seen: &Seen) -> Option<Known> {
         if self.rows.is_empty() {
             return None;
         }
-        let date = seen.item.published.map(|date| date.timestamp());
         let index = self
             .only(self.by_id.get(&seen.item.id))
             .or_else(|| self.only(self.by_link.get(&seen.link_key()?)))
             .or_else(|| self.only(self.by_hash.get(&seen.hash[..])))
-            .or_else(|| self.only(self.by_title.get(&(seen.item.title.clone(), date))))?;
+            .or_else(|| self.by_title(seen))?;
         self.rows[index].take()
+    }
+
+    /// The same contents, or the same title without a link, each with the same date.
+    fn alike(&mut self, seen: &Seen) -> Result<Option<Known>, StateError> {
+        if self.rows.is_empty() {
+            return Ok(None);
+        }
+        let index = match self.only(self.by_hash.get(&seen.hash[..])) {
+            Some(index)
+                if self.rows[index].as_ref().map(|known| known.has_date_of(seen)).transpose()? == Some(true) =>
+            {
+                Some(index)
+            }
+            _ => self.by_title(seen),
+        };
+        Ok(index.and_then(|index| self.rows[index].take()))
+    }
+
+    fn by_title(&self, seen: &Seen) -> Option<usize> {
+        let date = seen.item.published.map(|date| date.timestamp());
+        self.only(self.by_title.get(&(seen.item.title.clone(), date)))
     }
 }
 
@@ -137,9 +172,13 @@ pub(super) struct Ledger<'a> {
     db: &'a Connection,
     source: SourceId,
     vanished: Waiting,
-    unclaimed: Waiting,
+    /// Items of no source, by weak marks; only at the first look at a source, when it can be somebody else's heir.
+    heirless: Option<Waiting>,
+    first_look: bool,
     /// No other source has items, so ids cannot collide across sources.
     pub(super) alone: bool,
+    /// The source had items before this look.
+    pub(super) had_items: bool,
     /// Keys that this look shows: an item known by one of them is no other item.
     present: HashSet<String>,
     /// Items already matched in this look.
@@ -156,7 +195,12 @@ struct Fresh {
 
 impl<'a> Ledger<'a> {
     /// `gone` are paths of files that are no longer there.
-    pub(super) fn open(db: &'a Connection, source: SourceId, gone: &[String]) -> Result<Self, StateError> {
+    pub(super) fn open(
+        db: &'a Connection,
+        source: SourceId,
+        gone: &[String],
+        first_look: bool,
+    ) -> Result<Self, StateError> {
         let exists = |sql: &str| -> Result<bool, StateError> { Ok(db.query_row(sql, [source], |row| row.get(0))?) };
         let fresh = !exists("SELECT EXISTS (SELECT 1 FROM items WHERE source = ?1)")?;
         let alone = !exists("SELECT EXISTS (SELECT 1 FROM items WHERE source <> ?1)")?;
@@ -164,13 +208,14 @@ impl<'a> Ledger<'a> {
         for path in gone {
             vanished.extend(rows(db, "source = ?1 AND key = ?2 AND file = 1", &[&source, path])?);
         }
-        let unclaimed = if alone { Vec::new() } else { rows(db, "source IN (?1, ?2)", &[&UNCLAIMED, &FORGOTTEN])? };
         Ok(Self {
             db,
             source,
             vanished: Waiting::of(vanished)?,
-            unclaimed: Waiting::of(unclaimed)?,
+            heirless: None,
+            first_look,
             alone,
+            had_items: !fresh,
             present: HashSet::new(),
             touched: HashSet::new(),
             fresh: fresh.then(Fresh::default),
@@ -188,7 +233,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// The item that `seen` is, under whatever key it was known: the same key; else, for entries of feeds, the same id,
-    /// or the same link and title; else what waits for it. An item whose own key is here too is another one.
+    /// or the same link, title and date; else what waits for it. An item whose own key is here too is another one.
     pub(super) fn find(&mut self, seen: &Seen) -> Result<Option<Known>, StateError> {
         let item = &seen.item;
         let may_be_known = match &mut self.fresh {
@@ -199,21 +244,22 @@ impl<'a> Ledger<'a> {
         if may_be_known && let Some(found) = self.by_key(&item.key)? {
             return Ok(Some(found));
         }
-        if let Some(found) = self.vanished.take(seen) {
+        if let Some(found) = self.vanished.renamed(seen) {
             return Ok(Some(found));
         }
         if self.fresh.is_none() && !seen.is_file() {
             let free = |known: &Known| {
                 !known.file && !self.touched.contains(&known.item) && !self.present.contains(&known.key)
             };
-            let same = rows(self.db, "source = ?1 AND id = ?2", &[&self.source, &item.id])?;
-            if let Some(found) = same.into_iter().find(free) {
-                return Ok(Some(found));
+            for known in rows(self.db, "source = ?1 AND id = ?2", &[&self.source, &item.id])? {
+                if free(&known) && known.is_known_by_id_of(seen)? {
+                    return Ok(Some(known));
+                }
             }
             if let (Some(link), false) = (seen.link_key(), item.title.is_empty()) {
                 let mut linked = Vec::new();
                 for known in rows(self.db, "source = ?1 AND link_key = ?2", &[&self.source, &link])? {
-                    if free(&known) && known.item()?.title == item.title {
+                    if free(&known) && known.item()?.title == item.title && known.has_date_of(seen)? {
                         linked.push(known);
                     }
                 }
@@ -225,7 +271,47 @@ impl<'a> Ledger<'a> {
                 return Ok(Some(found));
             }
         }
-        Ok(self.unclaimed.take(seen))
+        self.without_source(seen)
+    }
+
+    /// The item of no source that `seen` is: the same id; else the one with the same link; else, at the first look, the
+    /// one that is alike.
+    fn without_source(&mut self, seen: &Seen) -> Result<Option<Known>, StateError> {
+        if self.alone {
+            return Ok(None);
+        }
+        for known in rows(self.db, "id = ?1 AND source <= 0", &[&seen.item.id])? {
+            if known.is_known_by_id_of(seen)? {
+                return Ok(Some(known));
+            }
+        }
+        if let Some(link) = seen.link_key() {
+            let mut linked = Vec::new();
+            for source in [UNCLAIMED, FORGOTTEN] {
+                for known in rows(self.db, "source = ?1 AND link_key = ?2", &[&source, &link])? {
+                    if seen.is_file() || known.has_date_of(seen)? {
+                        linked.push(known);
+                    }
+                }
+            }
+            if linked.len() == 1 {
+                return Ok(linked.pop());
+            }
+        }
+        if !self.first_look {
+            return Ok(None);
+        }
+        if self.heirless.is_none() {
+            self.heirless = Some(Waiting::of(rows(self.db, "source IN (?1, ?2)", &[&UNCLAIMED, &FORGOTTEN])?)?);
+        }
+        match &mut self.heirless {
+            Some(waiting) => {
+                let found = waiting.alike(seen)?;
+                // It may have been claimed by a stronger mark meanwhile.
+                Ok(found.filter(|known| !self.touched.contains(&known.item)))
+            }
+            None => Ok(None),
+        }
     }
 
     /// The one entry of the title and the date, where the source gives its entries neither id nor link: its key is a
@@ -244,8 +330,9 @@ impl<'a> Ledger<'a> {
         Ok(found.pop().filter(|_| found.is_empty()))
     }
 
-    pub(super) fn touch(&mut self, item: ItemId) {
-        self.touched.insert(item);
+    /// Whether this is the first time in this look.
+    pub(super) fn touch(&mut self, item: ItemId) -> bool {
+        self.touched.insert(item)
     }
 
     /// Items of vanished files that no file of this look took over.

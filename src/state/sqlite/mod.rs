@@ -116,8 +116,10 @@ impl SqliteStore {
         }
         self.db
             .execute("INSERT INTO sources (name, kind, fingerprint) VALUES (?1, ?2, ?3)", [name, kind, fingerprint])?;
+        let id = self.db.last_insert_rowid();
+        items::give_back(&self.db, id, name, kind)?;
         Ok(SourceRow {
-            id: self.db.last_insert_rowid(),
+            id,
             name: name.into(),
             kind: kind.into(),
             fingerprint: fingerprint.into(),
@@ -299,11 +301,7 @@ impl Store for SqliteStore {
         }
         atomically(&self.db, || {
             for row in gone {
-                // Keys of two forgotten sources may be alike; a new owner brings its own.
-                self.db.execute(
-                    "UPDATE items SET source = ?2, key = ?3 || char(10) || key WHERE source = ?1",
-                    params![row.id, ledger::FORGOTTEN, row.name],
-                )?;
+                items::forget(&self.db, row.id)?;
                 self.db.execute("DELETE FROM documents WHERE source = ?1", [row.id])?;
                 self.db.execute("DELETE FROM sources WHERE source = ?1", [row.id])?;
             }
@@ -342,8 +340,23 @@ impl Store for SqliteStore {
         atomically(&self.db, || items::remember(&self.db, harvest))
     }
 
-    fn drop_unclaimed(&mut self, accept: bool) -> Result<u64, StateError> {
-        atomically(&self.db, || items::drop_unclaimed(&self.db, accept))
+    fn drop_forgotten(&mut self) -> Result<u64, StateError> {
+        atomically(&self.db, || items::drop_forgotten(&self.db))
+    }
+
+    fn drop_unclaimed_articles(&mut self, accept: bool) -> Result<u64, StateError> {
+        atomically(&self.db, || items::drop_unclaimed_articles(&self.db, accept))
+    }
+
+    fn is_unreadable(&self, source: &str, path: &str) -> Result<bool, StateError> {
+        let found = self
+            .db
+            .prepare_cached(
+                "SELECT article >= ?3 FROM documents JOIN sources USING (source) WHERE name = ?1 AND path = ?2",
+            )?
+            .query_row(params![source, path, items::UNREADABLE], |row| row.get(0))
+            .optional()?;
+        Ok(found.unwrap_or(false))
     }
 
     fn rebuild_members(&mut self, terms: &Terms<'_>, needs_text: bool, now: DateTime<Utc>) -> Result<(), StateError> {
@@ -352,7 +365,8 @@ impl Store for SqliteStore {
 
     fn ensure_feed(&mut self, axis: Axis, name: &str, now: DateTime<Utc>) -> Result<(), StateError> {
         self.db.execute(
-            "INSERT INTO feeds (axis, term, name, updated) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+            "INSERT INTO feeds (axis, term, name, updated) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET name = excluded.name, dirty = 1 WHERE name <> excluded.name",
             params![axis.as_str(), members::fold(name), name, now.timestamp()],
         )?;
         Ok(())
