@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 /// Held as long as it lives.
 #[derive(Debug)]
-pub(super) struct Lock(#[allow(dead_code)] File);
+pub(super) struct Lock {
+    _file: File,
+}
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LockError {
@@ -51,6 +53,6 @@ impl Lock {
             .set_len(0)
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(format!("process {}, since {started}\n", std::process::id()).as_bytes()));
-        Ok(Self(file))
+        Ok(Self { _file: file })
     }
 }

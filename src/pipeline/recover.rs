@@ -280,7 +280,6 @@ fn recovered(
         item.categories.clone_from(&facts.categories);
     }
     let source = source.filter(|name| is_feed(plan, name));
-    let source = source.filter(|name| is_feed(plan, name));
     RecoveredItem { item, source, published, updated: updated.unwrap_or(0), body: Some(body) }
 }
 
