@@ -251,7 +251,10 @@ impl Intake<'_, '_> {
         } else {
             self.members.touch(&known.spellings)?;
         }
-        self.changes.changed += 1;
+        if known.source == self.source || known.updated != dates.updated {
+            // Finding an owner changes nothing for readers.
+            self.changes.changed += 1;
+        }
         self.db
             .prepare_cached(
                 "UPDATE items SET source = ?2, file = ?3, key = ?4, link_key = ?5, published = ?6, updated = ?7,
