@@ -1,6 +1,6 @@
 //! feedmill: articles and feeds in, per-category RSS, Atom and JSON Feed out.
 //!
-//! The flow, in the order of the modules:
+//! The flow, each word a module; `pipeline` holds one run on one screen:
 //!
 //! ```text
 //! config ─► fetch ──► parse ──► normalize ──► state ──► aggregate ──► write ──► feeds/

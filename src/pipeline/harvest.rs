@@ -25,6 +25,7 @@ use feeds::Answer;
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use url::Url;
 use window::Window;
@@ -73,34 +74,9 @@ impl Look<'_> {
         for source in &sources {
             rows.push(store.source(&source.name, source.kind.as_str(), &self.fingerprint(source))?);
         }
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let mut answers: HashMap<String, oneshot::Receiver<Answer>> = HashMap::new();
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let window = Arc::new(Window::new(self.plan.network.concurrency));
-        let mut requests = Vec::new();
-        for (source, row) in sources.iter().zip(&rows) {
-            let SourceKind::Feed(feed) = &source.kind else { continue };
-            let FeedLocation::Url(url) = &feed.location else { continue };
-            if !self.is_due(row, url) {
-                continue;
-            }
-            let (sender, receiver) = oneshot::channel();
-            let (client, request) = (client.clone(), feeds::request(&self.fingerprint(source), feed, url, row));
-            requests.push((client, request, sender));
-            answers.insert(source.name.clone(), receiver);
-        }
-        let begin_in_order = Arc::clone(&window);
-        runtime.spawn(async move {
-            for (order, (client, request, sender)) in requests.into_iter().enumerate() {
-                begin_in_order.wait(order).await;
-                let window = Arc::clone(&begin_in_order);
-                tokio::spawn(async move {
-                    let answer = client.get(request).await;
-                    window.came_in(answer.as_ref().map_or(0, feeds::size));
-                    // Nobody listens any more only when the run has already failed.
-                    let _ = sender.send(answer);
-                });
-            }
-        });
+        let mut answers = self.ask(&runtime, client, &window, &sources, &rows);
         let mut taken = 0;
         for (source, row) in sources.into_iter().zip(rows) {
             self.progress.source(&source.name);
@@ -115,6 +91,7 @@ impl Look<'_> {
                     window.turn(taken);
                     taken += 1;
                     let answer = runtime.block_on(answer).unwrap_or_else(|_| {
+                        window.came_in(0);
                         Err(FetchError {
                             class: "internal-error",
                             message: "the request ended without an answer".into(),
@@ -151,6 +128,42 @@ impl Look<'_> {
         }
         self.drop_unclaimed(&rows, store)?;
         Ok(())
+    }
+
+    /// Begins the requests of all sources that are due, in their order. Gives the places where the answers come in, by name.
+    fn ask(
+        &self,
+        runtime: &Runtime,
+        client: &Client,
+        window: &Arc<Window>,
+        sources: &[&Source],
+        rows: &[SourceRow],
+    ) -> HashMap<String, oneshot::Receiver<Answer>> {
+        let mut answers = HashMap::new();
+        let mut requests = Vec::new();
+        for (source, row) in sources.iter().zip(rows) {
+            let SourceKind::Feed(feed) = &source.kind else { continue };
+            let FeedLocation::Url(url) = &feed.location else { continue };
+            if self.is_due(row, url) {
+                let (sender, receiver) = oneshot::channel();
+                requests.push((feeds::request(&self.fingerprint(source), feed, url, row), sender));
+                answers.insert(source.name.clone(), receiver);
+            }
+        }
+        let (client, window) = (client.clone(), Arc::clone(window));
+        runtime.spawn(async move {
+            for (order, (request, sender)) in requests.into_iter().enumerate() {
+                window.wait(order).await;
+                let (client, window) = (client.clone(), Arc::clone(&window));
+                tokio::spawn(async move {
+                    let answer = client.get(request).await;
+                    window.came_in(answer.as_ref().map_or(0, feeds::size));
+                    // Nobody listens any more only when the run has already failed.
+                    let _ = sender.send(answer);
+                });
+            }
+        });
+        answers
     }
 
     /// What nobody claimed goes, once every source had its say.
