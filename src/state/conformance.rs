@@ -479,7 +479,13 @@ fn other_settings_are_no_edit(store: &mut dyn Store) {
 
 fn many_articles_that_nobody_claims_stay(store: &mut dyn Store) {
     let recovered = |n: usize| RecoveredItem {
-        item: Item { id: format!("urn:r:{n}"), key: format!("urn:r:{n}"), title: n.to_string(), ..Item::default() },
+        item: Item {
+            id: format!("urn:r:{n}"),
+            key: format!("urn:r:{n}"),
+            title: n.to_string(),
+            source: "posts".into(),
+            ..Item::default()
+        },
         source: None,
         published: Some(START),
         updated: START,
@@ -496,8 +502,11 @@ fn many_articles_that_nobody_claims_stay(store: &mut dyn Store) {
     };
     store.recover(&[("posts", "articles")], vec![feed], (0..12).map(recovered).collect(), at(START)).unwrap();
     look(store, "posts", vec![article("one", "one", Some(START), &[])], &[], START, Future::Hold);
+    // Another folder that is full says nothing about this one.
+    let others = (0..20).map(|n| article(&format!("o{n}"), &format!("o{n}"), Some(START), &[])).collect();
+    look(store, "others", others, &[], START, Future::Hold);
     assert_eq!(store.drop_unclaimed_articles(false).unwrap(), 12);
-    assert_eq!(all(store, START).len(), 13);
+    assert_eq!(all(store, START).len(), 33);
     assert_eq!(store.drop_unclaimed_articles(true).unwrap(), 0);
-    assert_eq!(all(store, START).len(), 1);
+    assert_eq!(all(store, START).len(), 21);
 }

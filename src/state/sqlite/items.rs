@@ -3,7 +3,7 @@
 use super::ledger::{self, Dates, FORGOTTEN, Known, Ledger, UNCLAIMED};
 use super::members::{Members, join};
 use super::*;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// Bits of `documents.article`.
 pub(super) const GAVE_ITEM: i64 = 1;
@@ -311,19 +311,26 @@ pub(super) fn drop_forgotten(db: &Connection) -> Result<u64, StateError> {
 /// Articles that were taken back from published files and are in no folder go; but many at once are more likely to be
 /// somewhere else for the moment. What came from a feed stays: its publisher may never show it again.
 pub(super) fn drop_unclaimed_articles(db: &Connection, accept: bool) -> Result<u64, StateError> {
-    let some: bool =
-        db.query_row("SELECT EXISTS (SELECT 1 FROM items WHERE source = ?1)", [UNCLAIMED], |row| row.get(0))?;
-    if !some {
-        return Ok(0);
+    // Published files tell the source of an item, if JSON Feed is among them; else all are weighed together.
+    let mut by_source: BTreeMap<String, Vec<Known>> = BTreeMap::new();
+    for known in ledger::rows(db, "source = ?1 AND json_extract(data, '$.origin') IS NULL", &[&UNCLAIMED])? {
+        by_source.entry(known.item()?.source).or_default().push(known);
     }
-    let articles = ledger::rows(db, "source = ?1 AND json_extract(data, '$.origin') IS NULL", &[&UNCLAIMED])?;
-    let files: i64 = db.query_row("SELECT count(*) FROM items WHERE file = 1", [], |row| row.get(0))?;
-    let count = i64::try_from(articles.len()).unwrap_or(i64::MAX);
-    if !accept && count >= MANY_UNCLAIMED && count > files {
-        return Ok(articles.len() as u64);
+    let mut kept = 0;
+    for (name, articles) in by_source {
+        let there: i64 = db.query_row(
+            "SELECT count(*) FROM items JOIN sources USING (source) WHERE file = 1 AND (name = ?1 OR ?1 = '')",
+            [&name],
+            |row| row.get(0),
+        )?;
+        let count = i64::try_from(articles.len()).unwrap_or(i64::MAX);
+        if !accept && count >= MANY_UNCLAIMED && count > there {
+            kept += articles.len() as u64;
+        } else {
+            withdraw_all(db, &articles)?;
+        }
     }
-    withdraw_all(db, &articles)?;
-    Ok(0)
+    Ok(kept)
 }
 
 fn withdraw_all(db: &Connection, items: &[Known]) -> Result<u64, StateError> {
