@@ -133,6 +133,7 @@ pub(super) fn state_failed(plan: &Plan, error: &StateError) -> u8 {
         StateError::Damaged { .. } => {
             "nothing was changed; `feedmill run --rebuild-state` moves it aside and takes ids and dates back from the published feeds"
         }
+        StateError::Older { .. } => "nothing was changed; look again after `feedmill run`",
         StateError::Newer { .. } => "use the newer feedmill, or `--rebuild-state` to start from the published feeds",
         _ => "check that the folder exists, can be written and has room",
     };
