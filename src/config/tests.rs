@@ -48,6 +48,7 @@ fn defaults() {
         formats: vec![OutputFormat::Rss, OutputFormat::Atom, OutputFormat::Json],
         limit: 50,
         max_age: None,
+        max_bytes: None,
         content: ContentMode::Full,
     };
     assert_eq!(plan.output.all, rules);
