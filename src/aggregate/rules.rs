@@ -10,6 +10,8 @@ use crate::config::Plan;
 use crate::config::plan::{Fields, Rules, Source};
 use crate::model::{Content, ContentMode, Image, Item};
 use crate::normalize::text::tidy_line;
+use crate::state::Member;
+use chrono::{DateTime, Utc};
 use names::{CategoryStep, TagStep};
 use std::collections::HashMap;
 
@@ -37,6 +39,25 @@ impl<'a> RuleBook<'a> {
     /// Some rule decides how many of a source's items a feed shows.
     pub fn any_cut(&self) -> bool {
         self.by_source.values().any(|source| source.rules.limit.is_some() || source.rules.max_age.is_some())
+    }
+
+    /// Leaves of a feed's members, newest first, those that the rules of their sources have it show.
+    pub fn cut(&self, members: &mut Vec<Member>, now: DateTime<Utc>) {
+        let mut shown: HashMap<&str, usize> = HashMap::new();
+        members.retain(|member| {
+            let Some((name, source)) = self.by_source.get_key_value(member.item.source.as_str()) else { return true };
+            if source.max_age().is_some_and(|age| member.sort < now.timestamp().saturating_sub(age)) {
+                return false;
+            }
+            let shown = shown.entry(name).or_default();
+            *shown += 1;
+            source.rules.limit.is_none_or(|limit| *shown <= limit)
+        });
+    }
+
+    /// Seconds after which the items of a source leave all feeds.
+    pub fn max_age(&self, source: &str) -> Option<i64> {
+        self.of(source)?.max_age()
     }
 
     /// Some title is made of the title of its source.
@@ -68,6 +89,10 @@ impl<'a> SourceRules<'a> {
             categories: rules.categories.iter().map(CategoryStep::new).collect(),
             tags: rules.tags.iter().map(TagStep::new).collect(),
         }
+    }
+
+    fn max_age(&self) -> Option<i64> {
+        self.rules.max_age.map(|age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX))
     }
 
     /// Some filter looks at bodies.
@@ -141,14 +166,16 @@ impl<'a> SourceRules<'a> {
         tidy_line(&out)
     }
 
-    /// The body as far as feeds may show it.
-    pub fn cut(&self, body: Content) -> Content {
-        let too_long = self.rules.max_bytes.is_some_and(|most| body.html.len() as u64 > most);
-        match self.rules.content {
-            Some(ContentMode::Summary) => Content { html: String::new(), ..body },
-            Some(ContentMode::None) => Content::default(),
-            Some(ContentMode::Full) | None if too_long => Content { html: String::new(), ..body },
-            Some(ContentMode::Full) | None => body,
+    /// Body and summary as far as feeds may show them; `written` is the author's summary.
+    pub fn excerpt(&self, body: Content, written: Option<String>) -> (Option<String>, Option<String>) {
+        let Content { html, summary } = body;
+        let summary = written.or_else(|| Some(summary).filter(|text| !text.is_empty()));
+        let fits = self.rules.max_bytes.is_none_or(|most| html.len() as u64 <= most);
+        let html = Some(html).filter(|html| fits && !html.is_empty());
+        match self.rules.content.unwrap_or(ContentMode::Full) {
+            ContentMode::Full => (html, summary),
+            ContentMode::Summary => (None, summary),
+            ContentMode::None => (None, None),
         }
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn sets(root: &mut Table<'_>, sources: &[String]) -> Sets {
     for (name, mut table) in root.named_tables("rules", &RULES) {
         if let Err(problem) = value::name(&name.text) {
             let message = format!("the name of a `[rules.…]` {}", problem.message);
-            root.faults().push(&name.place, Problem::new(message));
+            root.faults().push(&name.place, Problem::new(message).hint("write it as in `[rules.no-ads]`"));
         }
         let rules = sets.own(&mut table);
         only_tables(&mut table, "exclude");

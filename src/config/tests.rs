@@ -1,6 +1,7 @@
 //! The whole way from text to plan or faults.
 
 mod faults;
+mod rules;
 
 use super::plan::*;
 use super::*;
@@ -210,7 +211,7 @@ FEEDMILL_SITE__AUTHOR: `author` is text, expected a table
 FEEDMILL_SOURCE__FEED: names a list of tables, which the environment cannot change
   hint: change it in the file
 FEEDMILL_X__Y: unknown key `x` in the file
-  hint: known are `site`, `output`, `state`, `network`, `source`";
+  hint: known are `site`, `output`, `state`, `network`, `source`, `rules`";
     assert_eq!(error.to_string(), expect);
 }
 
