@@ -15,9 +15,6 @@ use chrono::{DateTime, Utc};
 use names::{CategoryStep, TagStep};
 use std::collections::HashMap;
 
-/// Stands for the title while the rest of a template is looked at; no title holds it (a noncharacter).
-const TITLE: &str = "\u{fffe}";
-
 /// The rules of all sources that have any, by name; made once for a run.
 pub struct RuleBook<'a> {
     by_source: HashMap<&'a str, SourceRules<'a>>,
@@ -135,11 +132,10 @@ impl<'a> SourceRules<'a> {
 
     /// The author's title again, of an item with a title as `title` makes it.
     pub fn title_before(&self, item: &Item, source_title: &str) -> Option<String> {
-        let template = self.rules.title.as_deref()?;
-        let filled = self.filled(template, TITLE, item, source_title);
-        let (before, after) = filled.split_once(TITLE)?;
-        let title = item.title.strip_prefix(before)?.strip_suffix(after)?;
-        (!after.contains(TITLE) && !title.is_empty()).then(|| title.to_owned())
+        let (before, after) = self.rules.title.as_deref()?.split_once("{title}")?;
+        let around = [before, after].map(|part| self.filled(part, "", item, source_title));
+        let title = item.title.strip_prefix(&around[0])?.strip_suffix(&around[1])?.trim();
+        (!after.contains("{title}") && !title.is_empty()).then(|| title.to_owned())
     }
 
     fn filled(&self, template: &str, title: &str, item: &Item, source_title: &str) -> String {

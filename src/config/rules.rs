@@ -55,7 +55,12 @@ impl Sets {
     fn used(&self, table: &mut Table<'_>, before: Rules) -> Rules {
         let mut rules = before;
         let mut seen = BTreeSet::new();
-        for written in table.one_or_more("use").unwrap_or_default() {
+        let names = match table.place_of("use") {
+            // Between commas.
+            Place::Env(_) if table.has("use") => table.texts("use"),
+            _ => table.one_or_more("use"),
+        };
+        for written in names.unwrap_or_default() {
             let Written { place, text } = written;
             if !seen.insert(text.clone()) {
                 table.fault("use", &place, Problem::new(format!("names `{}` twice", shown(&text))));

@@ -274,6 +274,7 @@ fn every_key_is_documented() {
         let (one, common) = match shape.header() {
             "[output.<axis>]" => ("[output.category]", ""),
             "where" | "author" | "add" | "source" => ("", ""),
+            "categories" | "tags" | "set` or `fill" => ("[rules.NAME]", ""),
             header if header.starts_with("[[source") => (header, "## Sources"),
             header => (header, ""),
         };
@@ -289,7 +290,7 @@ fn every_key_is_documented() {
         }
     }
     let examples: Vec<&str> = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(examples.len(), 2);
+    assert_eq!(examples.len(), 3);
     for example in examples {
         good(example);
     }

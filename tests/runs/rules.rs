@@ -465,3 +465,34 @@ fn inspect_knows_no_rules_and_plans_nothing_of_them() {
     let run = mill.feedmill(&["inspect", "--format", "json", "posts/a.md"]).expect(0, &[]);
     assert!(run.stdout.contains("\"title\":\"a\""), "{}", run.stdout);
 }
+
+/// The planet of the reference page, with its feeds beside it.
+#[test]
+fn the_planet_of_the_reference_page() {
+    let page = include_str!("../../docs/config.md");
+    let example = page.split("```toml\n").find(|part| part.contains("Planet Example")).unwrap();
+    let config = example.split("```").next().unwrap().lines().map(|line| match line.split_once("\"https://") {
+        Some((_, rest)) if line.starts_with("url") && rest.contains(".example.net/") => {
+            format!("path = \"{}.xml\"", rest.split('.').next().unwrap())
+        }
+        _ => line.to_owned(),
+    });
+    let mut mill = Mill::new(&config.collect::<Vec<_>>().join("\n"));
+    let long = format!("<description>{} </description>", "A whole article, with many words. ".repeat(40));
+    let ann: Vec<(String, u32)> = (1..=5).map(|day| (format!("a{day}"), day)).collect();
+    let ann: Vec<_> = ann.iter().map(|(title, day)| (title.as_str(), *day, long.as_str())).collect();
+    rss(&mill, "ann.xml", "Ann writes", &ann);
+    let bert = |category: &str| format!("{long}<category>{category}</category><category>Uncategorized</category>");
+    let [tech, uncategorized] = ["科技", "Life"].map(bert);
+    let bert = [("b1", 6, &tech), ("[AD] b2", 7, &tech), ("b3", 8, &uncategorized), ("Sponsored b4", 9, &tech)];
+    rss(&mill, "bert.xml", "Bert", &bert.map(|(title, day, more)| (title, day, more.as_str())));
+    mill.run();
+    assert_eq!(mill.titles("all"), ["Bert: b1", "Ann's notes: a5", "Ann's notes: a4", "Ann's notes: a3"]);
+    let item = mill.item("all", "Bert: b1");
+    assert_eq!((&item["authors"][0]["name"], &item["tags"]), (&"Bert".into(), &serde_json::json!(["Technology"])));
+    assert!(item["content_html"].is_null() && item["summary"].as_str().unwrap().len() < 250, "{item:#}");
+    assert_eq!(mill.titles("category/technology"), ["Bert: b1"]);
+    assert!(!mill.exists("feeds/category/uncategorized"));
+    mill.at(NOW + 365 * DAY).run();
+    assert!(mill.titles("all").is_empty());
+}
