@@ -24,6 +24,7 @@ pub struct Membership<'a> {
     rules: RuleBook<'a>,
     filters: Vec<(&'a str, CompiledFilter<'a>)>,
     needs_text: bool,
+    shape: String,
 }
 
 impl<'a> Membership<'a> {
@@ -31,7 +32,13 @@ impl<'a> Membership<'a> {
         let site = plan.site.language.as_deref();
         let filters =
             plan.output.feeds.iter().map(|feed| (feed.name.as_str(), CompiledFilter::new(&feed.filter, site)));
-        let mut membership = Self { plan, rules: RuleBook::new(plan), filters: filters.collect(), needs_text: false };
+        let mut membership = Self {
+            plan,
+            rules: RuleBook::new(plan),
+            filters: filters.collect(),
+            needs_text: false,
+            shape: shape(plan),
+        };
         membership.needs_text = plan.sources.iter().any(|source| membership.needs_text_of(&source.name));
         membership
     }
@@ -52,7 +59,7 @@ impl<'a> Membership<'a> {
         if !self.needs_text_of(source) {
             return String::new();
         }
-        blake3::hash(self.fingerprint().as_bytes()).to_hex()[..32].to_owned()
+        blake3::hash(self.shape.as_bytes()).to_hex()[..32].to_owned()
     }
 
     /// (axis, name) of every feed the item belongs to; none where a rule leaves it out. `published` is the date readers
@@ -104,17 +111,21 @@ impl<'a> Membership<'a> {
 
     /// Changes when an item's feeds would be others: then all members are made anew.
     pub fn fingerprint(&self) -> String {
-        let output = &self.plan.output;
-        let custom: Vec<_> = output.feeds.iter().map(|feed| (&feed.name, &feed.filter.fingerprint)).collect();
-        let mut shape =
-            format!("{:?} {custom:?} {:?} {:?}", output.by, self.plan.site.language, self.plan.site.timezone);
-        let rules = self.plan.sources.iter().map(|source| (&source.name, source.rules.membership_fingerprint()));
-        let rules: BTreeMap<_, _> = rules.filter(|(_, rules)| !rules.is_empty()).collect();
-        if !rules.is_empty() {
-            shape.push_str(&format!(" {rules:?}"));
-        }
-        shape
+        self.shape.clone()
     }
+}
+
+fn shape(plan: &Plan) -> String {
+    let output = &plan.output;
+    let custom: Vec<_> = output.feeds.iter().map(|feed| (&feed.name, &feed.filter.fingerprint)).collect();
+    let mut shape = format!("{:?} {custom:?} {:?} {:?}", output.by, plan.site.language, plan.site.timezone);
+    let rules = plan.sources.iter().map(|source| (&source.name, source.rules.membership_fingerprint()));
+    let rules: BTreeMap<_, _> = rules.filter(|(_, rules)| !rules.is_empty()).collect();
+    if !rules.is_empty() {
+        shape.push(' ');
+        shape.push_str(&blake3::hash(format!("{rules:?}").as_bytes()).to_hex());
+    }
+    shape
 }
 
 /// Each category, and each one above it.

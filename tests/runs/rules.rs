@@ -403,6 +403,26 @@ fn text_of_articles_is_looked_at_whenever_rules_change() {
 }
 
 #[test]
+fn text_of_feeds_is_looked_at_though_they_are_not_asked_again() {
+    let config = |axes: &str, keys: &str| {
+        let site = SITE.replace("[\"category\"]", axes);
+        format!("{site}[[source.feed]]\nname = \"in\"\npath = \"in.xml\"\n{keys}\n")
+    };
+    let mut mill = Mill::new(&config("[]", ""));
+    let [needle, hay] = ["a &lt;b&gt;need&lt;/b&gt;le", "hay"].map(|text| format!("<description>{text}</description>"));
+    rss(&mill, "in.xml", "In", &[("e1", 1, &needle), ("e2", 2, &hay), ("e3", 3, &needle)]);
+    mill.run();
+    // Gone upstream, and known from the state alone.
+    rss(&mill, "in.xml", "In", &[("e3", 3, &needle)]);
+    mill.write("config.toml", config("[]", "exclude = { text = \"Needle\" }"));
+    mill.at(NOW + DAY).run();
+    assert_eq!(mill.titles("all"), ["e2"]);
+    mill.write("config.toml", config("[\"year\"]", "include = { text = '/needle$/' }"));
+    mill.at(NOW + 2 * DAY).run();
+    assert_eq!(mill.titles("year/2024"), ["e3", "e1"]);
+}
+
+#[test]
 fn what_a_feed_of_ones_own_looks_at_is_what_the_rules_made() {
     let own =
         "[[output.feed]]\nname = \"own\"\nwhere = { category = \"Technology\", author = \"Desk\", url = \"/2024/\" }\n";

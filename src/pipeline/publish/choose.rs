@@ -2,23 +2,22 @@
 
 use super::render::Job;
 use crate::model::Axis;
-use crate::state::{FeedRow, Member, StateError, Store};
+use crate::state::{FeedRow, Member, StateError};
 
 /// At most so many times the members a feed shows are looked at for those that the rules leave.
 const MOST_LOOKED_AT: usize = 20;
 
 impl Job<'_> {
-    /// The newest members of a feed, at most `wanted`, none older than `oldest`: without those that the rules of their
-    /// sources leave out. Where many must be passed over, they are read in growing portions.
-    pub(super) fn chosen(
+    /// The newest members of a feed, at most `wanted`, without those that the rules of their sources leave out. `read`
+    /// gives the newest of all, as many as it is asked for; where many must be passed over, it is asked for more and more.
+    pub(super) fn chosen<T: AsMut<Vec<Member>>>(
         &self,
-        store: &dyn Store,
         row: &FeedRow,
         wanted: usize,
-        oldest: Option<i64>,
-    ) -> Result<Vec<Member>, StateError> {
+        read: impl Fn(usize) -> Result<T, StateError>,
+    ) -> Result<T, StateError> {
         if !self.rules.any_cut() {
-            return store.members(row.id, self.now, wanted, oldest);
+            return read(wanted);
         }
         // All members of such a feed are of one source: more than its limit are never shown.
         let own = (row.axis == Axis::Source).then(|| self.rules.of(&row.name)).flatten();
@@ -26,12 +25,13 @@ impl Job<'_> {
         let most = wanted.saturating_mul(MOST_LOOKED_AT);
         let mut portion = wanted;
         loop {
-            let mut members = store.members(row.id, self.now, portion, oldest)?;
+            let mut chosen = read(portion)?;
+            let members = chosen.as_mut();
             let all = members.len() < portion || portion >= most;
-            self.rules.cut(&mut members, self.now);
+            self.rules.cut(members, self.now);
             if members.len() >= wanted || all {
                 members.truncate(wanted);
-                return Ok(members);
+                return Ok(chosen);
             }
             portion = portion.saturating_mul(4).min(most);
         }

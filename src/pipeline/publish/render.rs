@@ -114,7 +114,8 @@ impl Job<'_> {
         let rules = asked.rules();
         let age = rules.max_age.and_then(|age| i64::try_from(age.as_secs()).ok());
         let oldest = age.map(|age| self.now.timestamp().saturating_sub(age));
-        let members = self.chosen(store, row, rules.limit.max(asked.min_items()), oldest)?;
+        let wanted = rules.limit.max(asked.min_items());
+        let members = self.chosen(row, wanted, |limit| store.members(row.id, self.now, limit, oldest))?;
         let mut due = self.next_change(store, row, age, &members)?;
         let too_few = members.len() < asked.min_items() && (!row.published || self.strict.contains(&row.axis));
         // A first run in which sources failed says nothing about an empty feed.
