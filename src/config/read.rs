@@ -3,6 +3,8 @@
 //! Every key is taken with the type it must have; a wrong one is a fault where it stands, and the reading goes on.
 //! What nobody took is an unknown key.
 
+mod tables;
+
 use super::fault::{Faults, Place, Problem, any_of, nearest};
 use super::shape::{SHAPES, Shape};
 use std::collections::BTreeMap;
@@ -374,63 +376,6 @@ impl<'f> Table<'f> {
                 Some((Written { place, text }, texts))
             })
             .collect()
-    }
-
-    /// A table of tables whose names are the user's own, in the order of the file.
-    pub(super) fn named_tables(&mut self, key: &'static str, shape: &'static Shape) -> Vec<(Written, Table<'f>)> {
-        let Some(node) = self.take(key) else { return Vec::new() };
-        let Value::Table(entries) = node.value else {
-            self.wrong(key, &node, "a table of tables", Some(shape.hint.to_owned()));
-            return Vec::new();
-        };
-        let mut tables = Vec::new();
-        for (text, (place, node)) in entries {
-            match node.value {
-                Value::Table(entries) => {
-                    let table = Table::new(shape, place.clone(), entries, self.faults);
-                    tables.push((Written { place, text }, table));
-                }
-                _ => self.wrong(&text, &node, "a table", Some(shape.hint.to_owned())),
-            }
-        }
-        tables.sort_by(|a, b| a.0.place.cmp(&b.0.place));
-        tables
-    }
-
-    /// The table that a key has, or the tables in its list. What else is in the list stays, with its key.
-    pub(super) fn tables_among(&mut self, key: &'static str, shape: &'static Shape) -> Vec<Table<'f>> {
-        let Some(mut node) = self.take(key) else { return Vec::new() };
-        let place = self.place.clone();
-        let (tables, rest): (Vec<Node>, Option<Value>) = match node.value {
-            Value::Table(_) => (vec![node.clone()], None),
-            Value::List(items) => {
-                let (tables, rest): (Vec<Node>, Vec<Node>) =
-                    items.into_iter().partition(|item| matches!(item.value, Value::Table(_)));
-                let rest = (tables.is_empty() || !rest.is_empty()).then_some(Value::List(rest));
-                (tables, rest)
-            }
-            other => (Vec::new(), Some(other)),
-        };
-        if let Some(value) = rest {
-            node.value = value;
-            self.entries.insert(key.to_owned(), (place, node));
-        }
-        let faults = self.faults;
-        let table = |node: Node| match node.value {
-            Value::Table(entries) => Some(Table::new(shape, node.place, entries, faults)),
-            _ => None,
-        };
-        tables.into_iter().filter_map(table).collect()
-    }
-
-    /// What a key still has that is nothing it can have; it is taken.
-    pub(super) fn rest_of(&mut self, key: &'static str) -> Option<(Place, &'static str)> {
-        let node = self.take(key)?;
-        let value = match &node.value {
-            Value::List(items) => items.first().map_or("an empty list", |item| item.value.describe()),
-            other => other.describe(),
-        };
-        Some((node.place, value))
     }
 
     /// A list of tables, `[[…]]`.

@@ -9,6 +9,7 @@ use super::shape::{CATEGORY_RULES, GIVEN, MATCH, RULES, TAG_RULES};
 use super::site::author;
 use super::source::category_paths;
 use super::value::{self, shown};
+use crate::model::Person;
 use crate::normalize::term;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -150,8 +151,10 @@ fn fill(table: &mut Table<'_>, set: &Fields) -> Fields {
 }
 
 fn fields(mut table: Table<'_>) -> Fields {
+    // Cleaned as those of items are.
+    let named = |person: Person| Person { name: person.name.map(|name| term::clean(&name)), ..person };
     let fields = Fields {
-        author: author(&mut table),
+        author: author(&mut table).map(named),
         language: table.parse("language", language::language),
         categories: category_paths(&mut table).map(|paths| {
             let clean = |path: Vec<String>| path.iter().map(|name| term::clean(name)).collect();

@@ -239,6 +239,22 @@ fn each_source_shows_its_newest_items() {
 }
 
 #[test]
+fn a_flood_before_the_others_is_passed_over_as_far_as_it_is_told() {
+    let source =
+        |name: &str, keys: &str| format!("[[source.feed]]\nname = \"{name}\"\npath = \"{name}.xml\"\n{keys}\n");
+    let mill = Mill::new(&format!("{SITE}limit = 2\n{}{}", source("loud", "limit = 1"), source("calm", "")));
+    rss(&mill, "calm.xml", "Calm", &[("c1", 1, "")]);
+    // Twenty times the limit are looked at: the 39 of the flood and one more.
+    for (count, expect) in [(39, vec!["l00", "c1"]), (40, vec!["l00"])] {
+        let titles: Vec<String> = (0..count).map(|number| format!("l{number:02}")).collect();
+        let loud: Vec<_> = titles.iter().map(|title| (title.as_str(), 2, "")).collect();
+        rss(&mill, "loud.xml", "Loud", &loud);
+        mill.run();
+        assert_eq!(mill.titles("all"), expect, "{count}");
+    }
+}
+
+#[test]
 fn items_of_a_source_leave_all_feeds_with_their_age() {
     let source =
         |name: &str, keys: &str| format!("[[source.feed]]\nname = \"{name}\"\npath = \"{name}.xml\"\n{keys}\n");

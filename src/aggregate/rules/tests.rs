@@ -1,6 +1,7 @@
 use super::*;
 use crate::config::{Overrides, check};
 use crate::model::Person;
+use proptest::prelude::*;
 use std::path::Path;
 
 /// A plan with one source `in`, which has `keys`.
@@ -171,4 +172,33 @@ fn members_are_cut() {
     check("max_age = \"3d\"", &[99, 98, 97, 50]);
     check("max_age = \"4d\"\nlimit = 1", &[99, 98, 50]);
     check("content = \"none\"", &[99, 98, 97, 96, 50, 49]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Whatever items say: names stay few, single and short of paths without end, and the author's title is found again.
+    #[test]
+    fn any_item(title in "\\PC{0,30}", paths in prop::collection::vec(prop::collection::vec("\\PC{0,8}", 0..4), 0..8), tag in "\\PC{0,8}") {
+        let plan = plan(
+            "item_title = \"[{source.title}] {title} ({category})\"\n\
+             categories = { from_tags = true, split = \"a\", rename = { b = [\"a\", \"c\"], \"c/d\" = \"b\", '/e/' = \"f\" }, \
+             parent = { f = \"g\", g = \"h\" }, hide = \"/^i/\" }\n\
+             tags = { rename = { '/j/' = [\"k\", \"K\"] } }",
+        );
+        let book = RuleBook::new(&plan);
+        let rules = book.of("in").unwrap();
+        let title = tidy_line(&title);
+        let mut item = Item { categories: paths, ..super::tests::item(&title, &[], &[&tag]) };
+        rules.rewrite(&mut item);
+        let mut seen = std::collections::HashSet::new();
+        for path in &item.categories {
+            prop_assert!(!path.is_empty() && path.len() <= 10);
+            prop_assert!(seen.insert(path.iter().map(|name| crate::normalize::term::fold(name)).collect::<Vec<_>>()));
+        }
+        if let Some(shown) = rules.title(&item, "In") {
+            let after = Item { title: shown, ..item };
+            prop_assert_eq!(rules.title_before(&after, "In"), Some(title));
+        }
+    }
 }
