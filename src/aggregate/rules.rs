@@ -18,13 +18,22 @@ use std::collections::HashMap;
 /// The rules of all sources that have any, by name; made once for a run.
 pub struct RuleBook<'a> {
     by_source: HashMap<&'a str, SourceRules<'a>>,
+    /// Seconds after which no source shows anything, where each has such a limit.
+    max_age: Option<i64>,
+    /// What all sources show together, where each has a limit.
+    limit: Option<usize>,
 }
 
 impl<'a> RuleBook<'a> {
     pub fn new(plan: &'a Plan) -> Self {
         let site = plan.site.language.as_deref();
         let ruled = plan.sources.iter().filter(|source| !source.rules.is_empty());
-        Self { by_source: ruled.map(|source| (source.name.as_str(), SourceRules::new(source, site))).collect() }
+        let by_source: HashMap<_, _> =
+            ruled.map(|source| (source.name.as_str(), SourceRules::new(source, site))).collect();
+        let all = || plan.sources.iter().map(|source| by_source.get(source.name.as_str()));
+        let max_age = all().map(|source| source?.max_age()).try_fold(0, |most, age| Some(age?.max(most)));
+        let limit = all().map(|source| source?.rules.limit).try_fold(0_usize, |sum, limit| sum.checked_add(limit?));
+        Self { max_age, limit, by_source }
     }
 
     /// None: the source has no rules, and its items are as their authors wrote them.
@@ -50,6 +59,14 @@ impl<'a> RuleBook<'a> {
             *shown += 1;
             source.rules.limit.is_none_or(|limit| *shown <= limit)
         });
+    }
+
+    /// Whether no member behind those that were looked at can be shown. `shown` is what `cut` left of them; the last of
+    /// them stood at `last`.
+    pub fn exhausted(&self, shown: &[Member], last: i64, now: DateTime<Utc>) -> bool {
+        let ruled = || shown.iter().filter(|member| self.of(&member.item.source).is_some()).count();
+        self.max_age.is_some_and(|age| last < now.timestamp().saturating_sub(age))
+            || self.limit.is_some_and(|limit| shown.len() >= limit && ruled() >= limit)
     }
 
     /// Seconds after which the items of a source leave all feeds.

@@ -170,7 +170,8 @@ fn fields(mut table: Table<'_>) -> Fields {
 fn category_rules(mut table: Table<'_>) -> CategoryRules {
     let rules = CategoryRules {
         from_tags: table.flag("from_tags").unwrap_or(false),
-        split: table.parse("split", value::text),
+        // With the white space around it: `" - "` does not part `Sci-Fi`.
+        split: table.parse("split", |text| value::text(text).map(|_| text.to_owned())),
         rename: rename(&mut table),
         parent: parents(&mut table),
         hide: patterns(&mut table, "hide"),

@@ -82,6 +82,7 @@ fn paths_of_categories() {
         assert_eq!(again.categories, found.categories, "{rules} {before:?}: applied twice");
     };
     check("split = \"/\"", &["A/B", "a|B", " C / / D ", "/"], &["A|B", "C|D", "/"]);
+    check("split = \" - \"", &["A - Sci-Fi"], &["A|Sci-Fi"]);
     check("split = \"::\"", &["A::B|C::D"], &["A|B|C|D"]);
     check("rename = { a = \"X\" }", &["A", "x", "B|a|C"], &["X", "B|X|C"]);
     check("rename = { \"a/b\" = \"X\", a = \"Y\" }", &["A|B|a", "A|C", "a/B"], &["X|Y", "Y|C", "X"]);
@@ -159,19 +160,28 @@ fn members_are_cut() {
         expires: None,
         sort: day * 86_400,
     };
-    let check = |keys: &str, expect: &[i64]| {
+    // `ends`: after so many of them nothing can come any more.
+    let check = |keys: &str, expect: &[i64], ends: Option<usize>| {
         let plan = plan(keys);
         let book = RuleBook::new(&plan);
-        let mut members: Vec<Member> = [("in", 99), ("other", 98), ("in", 97), ("in", 96), ("other", 50), ("in", 49)]
-            .map(|(s, d)| member(s, d))
-            .into();
-        book.cut(&mut members, now);
-        assert_eq!(members.iter().map(|member| member.id).collect::<Vec<_>>(), expect, "{keys}");
+        let cut = |count: usize| {
+            let all = [("in", 99), ("other", 98), ("in", 97), ("in", 96), ("other", 50), ("in", 49)];
+            let mut members: Vec<Member> = all[..count].iter().map(|(source, day)| member(source, *day)).collect();
+            let last = members.last().map_or(0, |member| member.sort);
+            book.cut(&mut members, now);
+            let exhausted = book.exhausted(&members, last, now);
+            (members, exhausted)
+        };
+        assert_eq!((1..=6).find(|count| cut(*count).1), ends, "{keys}");
+        assert_eq!(cut(6).0.iter().map(|member| member.id).collect::<Vec<_>>(), expect, "{keys}");
     };
-    check("limit = 2", &[99, 98, 97, 50]);
-    check("max_age = \"3d\"", &[99, 98, 97, 50]);
-    check("max_age = \"4d\"\nlimit = 1", &[99, 98, 50]);
-    check("content = \"none\"", &[99, 98, 97, 96, 50, 49]);
+    check("limit = 2", &[99, 98, 97, 50], Some(3));
+    check("max_age = \"3d\"", &[99, 98, 97, 50], Some(4));
+    check("max_age = \"4d\"\nlimit = 1", &[99, 98, 50], Some(1));
+    check("content = \"none\"", &[99, 98, 97, 96, 50, 49], None);
+    let another = "[[source.feed]]\nname = \"other\"\nurl = \"https://o.example/\"";
+    check(&format!("limit = 2\n{another}"), &[99, 98, 97, 50], None);
+    check(&format!("limit = 2\n{another}\nlimit = 1"), &[99, 98, 97], Some(3));
 }
 
 proptest! {

@@ -28,8 +28,9 @@ impl Job<'_> {
             let mut chosen = read(portion)?;
             let members = chosen.as_mut();
             let all = members.len() < portion || portion >= most;
+            let last = members.last().map_or(i64::MIN, |member| member.sort);
             self.rules.cut(members, self.now);
-            if members.len() >= wanted || all {
+            if all || members.len() >= wanted || self.rules.exhausted(members, last, self.now) {
                 members.truncate(wanted);
                 return Ok(chosen);
             }
