@@ -243,10 +243,10 @@ fn source(args: &InspectArgs, kind: SourceKind) -> Source {
         author: None,
         add_categories: Vec::new(),
         add_tags: Vec::new(),
-        rules: Rules::default(),
         kind,
         fingerprint: String::new(),
         line: 0,
+        rules: Rules::default(),
     }
 }
 

@@ -182,13 +182,13 @@ pub struct Source {
     /// `add = { categories, tags }`: to every item.
     pub add_categories: Vec<Vec<String>>,
     pub add_tags: Vec<String>,
-    /// What is done with its items before feeds show them. Nothing of it is in the state.
-    pub rules: Rules,
     pub kind: SourceKind,
     /// Changes when any setting changes that changes what the source's documents are read as.
     pub fingerprint: String,
     /// Line of the table's header in the config.
     pub line: usize,
+    /// What is done with its items before feeds show them. Nothing of it is in the state.
+    pub rules: Rules,
 }
 
 #[derive(Debug, Clone)]

@@ -125,10 +125,10 @@ fn source(
         author,
         add_categories,
         add_tags,
-        rules,
         kind: kind?,
         fingerprint: String::new(),
         line,
+        rules,
     };
     source.fingerprint = fingerprint(&source);
     Some(source)
