@@ -6,7 +6,7 @@ use super::run::instant;
 use super::terminal::print_line;
 use super::{InspectArgs, Shape};
 use crate::config::plan::{
-    ArticleReading, BodyKind, CategoryLists, FeedLocation, FeedSource, LocalPath, Network, Rules, Source, SourceKind,
+    ArticleReading, BodyKind, CategoryLists, FeedLocation, FeedSource, LocalPath, Network, Source, SourceKind,
 };
 use crate::fetch::folder::{self, FileStat, Wanted};
 use crate::fetch::http::{Client, Request, Response, Validators, redact};
@@ -246,7 +246,7 @@ fn source(args: &InspectArgs, kind: SourceKind) -> Source {
         kind,
         fingerprint: String::new(),
         line: 0,
-        rules: Rules::default(),
+        rules: Default::default(),
     }
 }
 

@@ -71,6 +71,18 @@ exclude = { title = "six" }
 }
 
 #[test]
+fn the_environment_names_sets_and_changes_them() {
+    let text = completed("[rules.a]\nlimit = 3\n[rules.b]\ncontent = \"none\"");
+    let plan = read_with(&text, &[("FEEDMILL_SITE__USE", "a, b"), ("FEEDMILL_RULES__A__LIMIT", "4")]).unwrap();
+    let rules = &plan.sources[0].rules;
+    assert_eq!((rules.limit, rules.content), (Some(4), Some(ContentMode::None)));
+    let error = read_with(&text, &[("FEEDMILL_SITE__USE", "c")]).unwrap_err().to_string();
+    let expect =
+        "FEEDMILL_SITE__USE: `use` has `c`, which names no `[rules.…]` of this config\n  hint: did you mean `a`?";
+    assert_eq!(error, expect);
+}
+
+#[test]
 fn names_are_folded_and_cleaned() {
     let rules = rules(&format!(
         r#"{FEED}[source.feed.categories]
