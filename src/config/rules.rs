@@ -204,6 +204,8 @@ fn rename(table: &mut Table<'_>) -> Rename {
             Some(_) => {
                 let key = path_key(&from.text);
                 only_once(table, &mut known, &key, &from);
+                // `A / B` is a name as well.
+                rename.names.insert(term::fold(&from.text), to.clone());
                 rename.names.insert(key, to);
             }
             None => {}
@@ -225,24 +227,33 @@ fn parents(table: &mut Table<'_>) -> BTreeMap<String, Vec<String>> {
             parents.insert(key, above);
         }
     }
-    for (child, _) in written {
-        let start = term::fold(&child.text);
-        let above = |name: &String| Some(term::fold(parents.get(name)?.first()?));
-        let mut passed = BTreeSet::new();
-        let mut at = above(&start);
-        while let Some(name) = at.filter(|name| *name != start && passed.insert(name.clone())) {
-            at = above(&name);
-            if at.as_ref() == Some(&start) {
-                break;
-            }
-        }
-        let circle = passed.iter().any(|name| above(name).as_ref() == Some(&start)) || above(&start) == Some(start);
-        if circle {
-            let problem = Problem::new(format!("`parent` of `{}` leads back to itself", shown(&child.text)));
-            table.faults().push(&child.place, problem.hint("the outermost category has no parent"));
-        }
+    let circles = circles(&parents);
+    for (child, _) in written.iter().filter(|(child, _)| circles.contains(&term::fold(&child.text))) {
+        let problem = Problem::new(format!("`parent` of `{}` leads back to itself", shown(&child.text)));
+        table.faults().push(&child.place, problem.hint("the outermost category has no parent"));
     }
     parents
+}
+
+/// The names from which one comes back to them, going from each to the outermost of its parents.
+fn circles(parents: &BTreeMap<String, Vec<String>>) -> BTreeSet<String> {
+    let mut circles = BTreeSet::new();
+    let mut done: BTreeSet<String> = BTreeSet::new();
+    for start in parents.keys() {
+        let mut way: Vec<String> = Vec::new();
+        let mut stood: BTreeMap<String, usize> = BTreeMap::new();
+        let mut at = start.clone();
+        while let Some(above) = parents.get(&at).filter(|_| !done.contains(&at)) {
+            if let Some(first) = stood.insert(at.clone(), way.len()) {
+                circles.extend(way.drain(first..));
+                break;
+            }
+            way.push(at);
+            at = above.first().map(|name| term::fold(name)).unwrap_or_default();
+        }
+        done.extend(stood.into_keys());
+    }
+    circles
 }
 
 /// The entries of a table of names as the file has them.

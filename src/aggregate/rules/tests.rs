@@ -87,6 +87,7 @@ fn paths_of_categories() {
     check("rename = { a = \"X\" }", &["A", "x", "B|a|C"], &["X", "B|X|C"]);
     check("rename = { \"a/b\" = \"X\", a = \"Y\" }", &["A|B|a", "A|C", "a/B"], &["X|Y", "Y|C", "X"]);
     check("rename = { '/^a+$/' = \"X\", aa = \"Y\" }", &["a", "aa", "aaa", "A"], &["X", "Y", "A"]);
+    check("rename = { \"A / B\" = \"X\" }", &["a / b", "A/B", "A|B|C"], &["X", "X|C"]);
     check("rename = { \"ｔｅｃｈ\" = \"X\" }", &["Tech", "TECH"], &["X"]);
     check("parent = { b = \"A\", c = [\"A\", \"B\"] }", &["B", "C|x", "A|B", "y"], &["A|B", "A|B|C|x", "y"]);
     check("hide = [\"b\", '/^_/', \"c/d\"]", &["A|B|x", "_y", "C|D", "c|e", "d"], &["A", "C", "c|e", "d"]);
