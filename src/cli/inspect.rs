@@ -246,6 +246,7 @@ fn source(args: &InspectArgs, kind: SourceKind) -> Source {
         kind,
         fingerprint: String::new(),
         line: 0,
+        rules: Default::default(),
     }
 }
 

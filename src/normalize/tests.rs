@@ -30,6 +30,7 @@ fn source() -> Source {
         }),
         fingerprint: String::new(),
         line: 1,
+        rules: Default::default(),
     }
 }
 

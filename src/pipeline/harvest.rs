@@ -243,7 +243,7 @@ impl Look<'_> {
     /// for it: the state has no bodies of theirs.
     fn fingerprint(&self, source: &Source) -> String {
         let text = match &source.kind {
-            SourceKind::Articles(_) => self.membership.text_fingerprint(),
+            SourceKind::Articles(_) => self.membership.text_fingerprint(&source.name),
             SourceKind::Feed(_) => String::new(),
         };
         format!("{REVISION} {} {text}", source.fingerprint)

@@ -1,6 +1,7 @@
 //! A lost state: ids, items and dates are taken back from the published feeds before anything is written.
 
 use crate::aggregate::NESTED;
+use crate::aggregate::rules::SourceRules;
 use crate::config::Plan;
 use crate::config::plan::{FeedLocation, FeedSource, Source, SourceKind};
 use crate::fetch::http::without_secrets;
@@ -279,8 +280,23 @@ fn recovered(
         item.tags = all.into_iter().filter(|tag| !names.contains(tag)).collect();
         item.categories.clone_from(&facts.categories);
     }
+    take_back_title(plan, &mut item);
     let source = source.filter(|name| is_feed(plan, name));
     RecoveredItem { item, source, published, updated: updated.unwrap_or(0), body: Some(body) }
+}
+
+/// The author's title, where the rules of the source made another of it for its feeds.
+fn take_back_title(plan: &Plan, item: &mut Item) {
+    let Some(source) = plan.sources.iter().find(|source| source.name == item.source && source.rules.title.is_some())
+    else {
+        return;
+    };
+    // A title that the feed gives itself is not known before it is read again; its items say it.
+    let own = item.origin.as_ref().and_then(|origin| origin.title.clone());
+    let source_title = source.title.clone().or(own).unwrap_or_else(|| source.name.clone());
+    if let Some(title) = SourceRules::new(source, plan.site.language.as_deref()).title_before(item, &source_title) {
+        item.title = title;
+    }
 }
 
 /// The configured source whose feed this is: the one with its URL (what is published of it holds no secrets), else the

@@ -15,6 +15,7 @@ mod faults;
 mod feeds;
 mod identity;
 mod repeat;
+mod rules;
 mod seed;
 #[path = "../support/server.rs"]
 mod server;
