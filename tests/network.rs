@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
+#[path = "network/dates.rs"]
+mod dates;
 #[path = "network/failures.rs"]
 mod failures;
 #[path = "network/items.rs"]

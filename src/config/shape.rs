@@ -145,6 +145,7 @@ pub(super) const ARTICLES: Shape = Shape {
         "language",
         "author",
         "add",
+        "future",
     ],
     later: &["url", "urls", "sitemap", "git", "ref", "within", "allow_private", "min_interval", "every", "cron"],
     hint: "write `[[source.articles]]`",
@@ -152,7 +153,19 @@ pub(super) const ARTICLES: Shape = Shape {
 
 pub(super) const FEED: Shape = Shape {
     name: "`[[source.feed]]`",
-    keys: &["name", "title", "url", "path", "add", "allow_private", "timezone", "language", "author", "min_interval"],
+    keys: &[
+        "name",
+        "title",
+        "url",
+        "path",
+        "add",
+        "allow_private",
+        "timezone",
+        "language",
+        "author",
+        "future",
+        "min_interval",
+    ],
     later: &["opml", "every", "cron"],
     hint: "write `[[source.feed]]`",
 };

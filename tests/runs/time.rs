@@ -185,10 +185,10 @@ fn a_clock_that_was_set_back_takes_no_date_back() {
     mill.post("a", "2024-01-01", &["x"], "two");
     mill.at(NOW + 5 * DAY).run();
     let before = mill.snapshot();
-    mill.at(0).run();
+    mill.at(0).feedmill(&[]).expect(0, &["the clock says 1970-01-01T00:00:00Z", "there was a run at 2024-03-06"]);
     mill.assert_untouched(&before);
     mill.post("a", "2024-01-01", &["x"], "three");
-    mill.at(NOW + DAY).run();
+    mill.at(NOW + DAY).feedmill(&[]).expect(0, &["what is new is dated with that"]);
     let item = mill.item("category/x", "a");
     assert!(item["content_html"].as_str().unwrap().contains("three"));
     assert_eq!(item["date_modified"], "2024-03-06T00:00:00Z");

@@ -69,7 +69,8 @@ impl Doubt {
     pub fn code(self) -> &'static str {
         match self {
             Doubt::MonthFirst(_) | Doubt::DayFirst(_) | Doubt::YearFirst(_) => "date-order",
-            Doubt::SeveralZones(..) | Doubt::StrangeZone | Doubt::NoZone(_) => "date-zone",
+            Doubt::SeveralZones(..) | Doubt::StrangeZone => "date-zone",
+            Doubt::NoZone(_) => "date-no-zone",
         }
     }
 }

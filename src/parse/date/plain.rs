@@ -118,9 +118,11 @@ pub(super) fn epoch(text: &str) -> Option<DateTime<Utc>> {
     }
     let per_second = match whole.len() {
         9..=10 => 1,
+        // `202402141015` is a day and a clock.
+        12 if !matches!(&whole[..2], "19" | "20") => 1_000,
         13 => 1_000,
-        16 => 1_000_000,
-        19 => 1_000_000_000,
+        15..=16 => 1_000_000,
+        18..=19 => 1_000_000_000,
         _ => return None,
     };
     DateTime::from_timestamp(whole.parse::<i64>().ok()? / per_second, 0)

@@ -96,8 +96,7 @@ impl Parts {
     /// Names of two words: Vietnamese days of the week, Arabic months of the Levant.
     fn take_two_words<'a>(&mut self, first: &str, folded: &str, rest: &'a str) -> Option<&'a str> {
         let next = rest.trim_start();
-        let (second, after) =
-            if next.starts_with(|c: char| c.is_ascii_digit()) { digits(next) } else { word(next) };
+        let (second, after) = if next.starts_with(|c: char| c.is_ascii_digit()) { digits(next) } else { word(next) };
         if matches!(folded, "thu" | "chu") && !first.is_ascii() {
             let sunday = folded == "chu";
             self.weekday = if sunday { Some(Days::one(6)) } else { names::vietnamese_weekday(&names::fold(second)) };
