@@ -10,13 +10,15 @@ use chrono::{DateTime, SecondsFormat, Utc};
 pub(super) const CLOCK_SLACK: i64 = 300;
 /// After so long a clock that was behind is believed: the run that was ahead was wrong. Seconds, by that clock.
 const CONVINCING: i64 = 86_400;
-/// Nobody runs an aggregator once in so many seconds: the clock is ahead, or was behind.
-const LEAP: i64 = 366 * 86_400;
+/// Two runs that are further apart say nothing of how steadily a clock goes. Seconds.
+const STEP: i64 = 31 * 86_400;
+/// Nobody leaves an aggregator alone for so many seconds: the clock is ahead, or was behind.
+const LEAP: i64 = 5 * 366 * 86_400;
 
 /// The latest instant of a run that was believed, in seconds since 1970.
 const LATEST: &str = "clock";
-/// The instant of the first run whose clock was behind that.
-const BEHIND_SINCE: &str = "clock-behind";
+/// The instants of the first and the last run whose clock was behind that.
+const BEHIND: &str = "clock-behind";
 
 /// The clock of a run, after it was compared with those of the runs before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +35,9 @@ pub(super) fn settle(store: &mut dyn Store, now: DateTime<Utc>) -> Result<Clock,
     let sound = Clock { dating: now, behind_since: None };
     let number = |text: Option<String>| text.and_then(|text| text.parse::<i64>().ok());
     let latest = number(store.fact(LATEST)?);
-    let behind_since = number(store.fact(BEHIND_SINCE)?);
+    let behind = store.fact(BEHIND)?.unwrap_or_default();
+    let behind = behind.split_once(' ').and_then(|(since, last)| Some((since.parse().ok()?, last.parse().ok()?)));
+    let behind: Option<(i64, i64)> = behind;
     let Some((latest, latest_time)) = latest.and_then(|at| Some((at, DateTime::from_timestamp(at, 0)?))) else {
         store.set_fact(LATEST, &seconds.to_string())?;
         return Ok(sound);
@@ -50,19 +54,22 @@ pub(super) fn settle(store: &mut dyn Store, now: DateTime<Utc>) -> Result<Clock,
         if seconds > latest {
             store.set_fact(LATEST, &seconds.to_string())?;
         }
-        if behind_since.is_some() {
-            store.set_fact(BEHIND_SINCE, "")?;
+        if behind.is_some() {
+            store.set_fact(BEHIND, "")?;
         }
         return Ok(sound);
     }
-    let since = behind_since.map_or(seconds, |since| since.min(seconds));
+    let since = match behind {
+        Some((since, last)) if (last..=last.saturating_add(STEP)).contains(&seconds) => since,
+        _ => seconds,
+    };
     if seconds - since >= CONVINCING {
         tracing::warn!(
             "the clock has been behind the run of {} for a day; from now on it is believed, what that run dated stays",
             rfc3339(latest_time)
         );
         store.set_fact(LATEST, &seconds.to_string())?;
-        store.set_fact(BEHIND_SINCE, "")?;
+        store.set_fact(BEHIND, "")?;
         return Ok(sound);
     }
     tracing::warn!(
@@ -71,9 +78,7 @@ pub(super) fn settle(store: &mut dyn Store, now: DateTime<Utc>) -> Result<Clock,
         rfc3339(now),
         rfc3339(latest_time)
     );
-    if behind_since != Some(since) {
-        store.set_fact(BEHIND_SINCE, &since.to_string())?;
-    }
+    store.set_fact(BEHIND, &format!("{since} {seconds}"))?;
     Ok(Clock { dating: latest_time, behind_since: Some(since) })
 }
 
@@ -103,6 +108,8 @@ mod tests {
         check(NOW, NOW + DAY, Some(NOW));
         check(0, NOW + DAY, Some(0));
         check(DAY / 2, NOW + DAY, Some(0));
+        // A leap proves nothing.
+        check(NOW, NOW + DAY, Some(NOW));
         check(NOW + 2 * DAY, NOW + 2 * DAY, None);
         // Ten years ahead for one run: the next are behind it, until the clock has convinced.
         check(NOW + 3650 * DAY, NOW + 3650 * DAY, None);
