@@ -156,10 +156,22 @@ fn rfc2822(text: &[u8]) -> Option<Wall<'static>> {
     let day = NaiveDate::from_ymd_opt(number(&date[5..9])? as i32, month, number(&text[..digits])?)?;
     let (seconds, rest) = match rest.split_at_checked(8) {
         Some((clock, rest)) if clock[5] == b':' => (clock_seconds(clock)?, rest),
-        _ => return None,
+        _ => {
+            let (clock, rest) = rest.split_at_checked(5)?;
+            let seconds = day_seconds(number(&clock[..2])?, number(&clock[3..])?, 0).filter(|_| clock[2] == b':')?;
+            (seconds, rest)
+        }
     };
     let (b' ', rest) = rest.split_first()? else { return None };
-    Some(Wall { day, seconds, clock: true, mark: Mark::Offset(offset(rest)?) })
+    let mark = match offset(rest) {
+        Some(east) => Mark::Offset(east),
+        None => {
+            let name =
+                std::str::from_utf8(rest).ok().filter(|name| name.bytes().all(|byte| byte.is_ascii_uppercase()))?;
+            zones::zone(name).map(|(name, east)| Mark::Name(name, east))?
+        }
+    };
+    Some(Wall { day, seconds, clock: true, mark })
 }
 
 /// `HH:MM:SS` → seconds; `24:00:00` and the leap second count into the next day.

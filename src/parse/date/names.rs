@@ -2,6 +2,8 @@
 //!
 //! Names are compared folded: lower case, without accents (`février` is `fevrier`, `май` is `маи`).
 
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -78,17 +80,35 @@ pub(super) fn month(word: &str, croatian: bool) -> Option<u32> {
         return None;
     }
     // Hebrew writes `in` and the month as one word.
-    let bare = word.strip_prefix('ב').unwrap_or(word);
-    let fits = |stem: &str| match stem.strip_suffix('=') {
-        Some(whole) => word == whole,
-        None => word.starts_with(stem) || bare.starts_with(stem),
-    };
-    (1..)
-        .zip(MONTHS)
-        .flat_map(|(number, stems)| stems.split_ascii_whitespace().map(move |stem| (stem.len(), number, stem)))
-        .filter(|(_, _, stem)| fits(stem))
-        .max_by_key(|(length, _, _)| *length)
-        .map(|(_, number, _)| number)
+    let bare = word.strip_prefix('ב');
+    bare.into_iter().chain([word]).filter_map(longest_stem).max_by_key(|(length, _)| *length).map(|(_, month)| month)
+}
+
+/// A beginning of a name of a month.
+struct Stem {
+    text: &'static str,
+    whole: bool,
+    month: u32,
+}
+
+/// The stems by their first character.
+static STEMS: LazyLock<HashMap<char, Vec<Stem>>> = LazyLock::new(|| {
+    let mut stems: HashMap<char, Vec<Stem>> = HashMap::new();
+    for (month, names) in (1..).zip(MONTHS) {
+        for name in names.split_ascii_whitespace() {
+            let text = name.trim_end_matches('=');
+            let first = text.chars().next().unwrap_or_default();
+            stems.entry(first).or_default().push(Stem { text, whole: text != name, month });
+        }
+    }
+    stems
+});
+
+/// The length of the longest stem that a word begins with, and its month.
+fn longest_stem(word: &str) -> Option<(usize, u32)> {
+    let stems = STEMS.get(&word.chars().next()?)?;
+    let fits = |stem: &&Stem| if stem.whole { word == stem.text } else { word.starts_with(stem.text) };
+    stems.iter().filter(fits).map(|stem| (stem.text.len(), stem.month)).max_by_key(|(length, _)| *length)
 }
 
 /// The month of two folded words: the Arabic names of the Levant.
@@ -156,12 +176,18 @@ impl Days {
 /// The days of the week that a folded name can mean.
 pub(super) fn weekday(word: &str) -> Option<Days> {
     let word = word.strip_suffix("ที่").unwrap_or(word);
-    let days = (0..7)
-        .zip(WEEKDAYS)
-        .filter(|(_, names)| names.split_ascii_whitespace().any(|name| name == word))
-        .fold(0, |days, (day, _)| days | Days::one(day).0);
-    (days != 0).then_some(Days(days))
+    DAYS.get(word).copied()
 }
+
+static DAYS: LazyLock<HashMap<&str, Days>> = LazyLock::new(|| {
+    let mut days: HashMap<&str, Days> = HashMap::new();
+    for (day, names) in (0..).zip(WEEKDAYS) {
+        for name in names.split_ascii_whitespace() {
+            days.entry(name).or_insert(Days(0)).0 |= Days::one(day).0;
+        }
+    }
+    days
+});
 
 /// What follows `thứ` in the Vietnamese name of a day of the week: Monday is the second.
 pub(super) fn vietnamese_weekday(folded: &str) -> Option<Days> {
@@ -177,13 +203,16 @@ pub(super) fn is_month_or_weekday(word: &str) -> bool {
 
 /// Words between the parts of a date that say nothing.
 pub(super) fn is_filler(word: &str) -> bool {
-    const WORDS: &str = "at on of the in and date time posted published updated \
+    FILLERS.contains(word)
+}
+
+const WORDS: &str = "at on of the in and date time posted published updated \
         de del di den der am um uhr vom le la las el a as os l d les vers kl klo klockan klukkan til h hs hrs om uur \
         feira en e i o r godz v hod hodin ob uri u sati val m gada plkst kell ora saat pukul tanggal pada jam \
         ngay thang thg nam luc г года год в ч р року о године год у во στις ωρα στο \
         ב ביום יום בשעה في الساعة يوم من ساعت को बजे น เวลา ที่ พศ คศ เดือน ปี วันที่";
-    WORDS.split_ascii_whitespace().any(|filler| filler == word)
-}
+
+static FILLERS: LazyLock<HashSet<&str>> = LazyLock::new(|| WORDS.split_ascii_whitespace().collect());
 
 /// Which half of the day a clock of twelve hours means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

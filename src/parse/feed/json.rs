@@ -171,7 +171,7 @@ impl Reading<'_> {
 
     fn date(&mut self, object: &Object, name: &str) -> Option<DateTime<Utc>> {
         let text = self.string(object, name)?;
-        read_date(&text, self.zone, &mut self.repairs, None)
+        read_date(&text, self.zone, self.repairs, None)
     }
 
     fn number(&self, object: &Object, name: &str) -> Option<f64> {
