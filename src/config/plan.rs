@@ -1,6 +1,6 @@
 //! The config after it was checked: decisions, not options. Everything below `config` sees only this.
 
-use crate::model::{Axis, ContentMode, OutputFormat, Person};
+use crate::model::{Axis, ContentMode, Future, OutputFormat, Person};
 use chrono_tz::Tz;
 use globset::GlobSet;
 use regex::Regex;
@@ -182,6 +182,8 @@ pub struct Source {
     /// `add = { categories, tags }`: to every item.
     pub add_categories: Vec<Vec<String>>,
     pub add_tags: Vec<String>,
+    /// What becomes of items dated after the run. Default: feeds are clamped, articles held.
+    pub future: Future,
     pub kind: SourceKind,
     /// Changes when any setting changes that changes what the source's documents are read as.
     pub fingerprint: String,

@@ -12,12 +12,14 @@ use super::shape::{ADD, ARTICLES, FEED, SOURCE};
 use super::site::author;
 use super::value::{duration_text, shown};
 use super::{language, value};
+use crate::model::Future;
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 const CATEGORY_LISTS: [(&str, CategoryLists); 2] = [("flat", CategoryLists::Flat), ("path", CategoryLists::Path)];
+const FUTURES: [(&str, Future); 3] = [("clamp", Future::Clamp), ("hold", Future::Hold), ("keep", Future::Keep)];
 const BODIES: [(&str, BodyKind); 4] =
     [("auto", BodyKind::Auto), ("html", BodyKind::Html), ("markdown", BodyKind::Markdown), ("text", BodyKind::Text)];
 
@@ -110,6 +112,7 @@ fn source(
     let (add_categories, add_tags) = add(&mut table);
     // Before the kind: of what `exclude` has, articles take the files.
     let rules = sets.of_source(&mut table);
+    let future = table.choice("future", &FUTURES);
     let kind = if is_feed {
         only_tables(&mut table, "exclude");
         feed(&mut table, folder, network).map(SourceKind::Feed)
@@ -125,6 +128,7 @@ fn source(
         author,
         add_categories,
         add_tags,
+        future: future.unwrap_or(if is_feed { Future::Clamp } else { Future::Hold }),
         kind: kind?,
         fingerprint: String::new(),
         line,
@@ -285,6 +289,7 @@ fn fingerprint(source: &Source) -> String {
         source.author,
         source.add_categories,
         source.add_tags,
+        FUTURES.iter().find(|(_, future)| *future == source.future).map(|(word, _)| word),
         reading,
     ]);
     blake3::hash(settings.to_string().as_bytes()).to_hex()[..32].to_owned()

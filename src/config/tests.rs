@@ -5,7 +5,7 @@ mod rules;
 
 use super::plan::*;
 use super::*;
-use crate::model::{Axis, ContentMode, OutputFormat};
+use crate::model::{Axis, ContentMode, Future, OutputFormat};
 use proptest::prelude::*;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -107,6 +107,7 @@ name = "elsewhere"
 url = "https://example.net/atom.xml#top"
 min_interval = "2h"
 timezone = "UTC"
+future = "keep"
 add = { categories = ["A/B", ["C", "D"]], tags = ["t"] }
 [[source.articles]]
 name = "posts"
@@ -122,6 +123,8 @@ name = "files"
 path = "in/*.xml"
 "#,
     );
+    let futures: Vec<_> = plan.sources.iter().map(|source| (source.name.as_str(), source.future)).collect();
+    assert_eq!(futures, [("elsewhere", Future::Keep), ("posts", Future::Hold), ("files", Future::Clamp)]);
     assert_eq!(plan.site.url.as_str(), "https://example.org/blog/");
     assert_eq!(plan.site.feeds_url.as_str(), "https://feeds.example.org/");
     assert_eq!(plan.site.language.as_deref(), Some("zh-CN"));

@@ -5,7 +5,7 @@ use crate::aggregate::rules::SourceRules;
 use crate::config::Plan;
 use crate::config::plan::{FeedLocation, FeedSource, Source, SourceKind};
 use crate::fetch::http::without_secrets;
-use crate::model::{Document, Entry, FeedDocument, Item, Markup, Origin, OutputFormat};
+use crate::model::{DateSource, Document, Entry, FeedDocument, Item, Markup, Origin, OutputFormat};
 use crate::normalize;
 use crate::state::{RecoveredFeed, RecoveredItem, Store};
 use crate::write::manifest::{self, FeedRecord, Manifest};
@@ -205,6 +205,7 @@ struct OwnFacts {
     origin: Option<Origin>,
     rights: Option<String>,
     comments: Option<String>,
+    date_source: Option<DateSource>,
 }
 
 /// The facts of each item, by id.
@@ -226,7 +227,9 @@ fn own_facts(bytes: &[u8]) -> HashMap<String, OwnFacts> {
                 ..Origin::default()
             });
             let [rights, comments] = ["rights", "comments"].map(|name| own[name].as_str().map(str::to_owned));
-            facts.insert(id.to_owned(), OwnFacts { source: source.to_owned(), categories, origin, rights, comments });
+            let date_source = own["date_source"].as_str().and_then(DateSource::of_word);
+            let source = source.to_owned();
+            facts.insert(id.to_owned(), OwnFacts { source, categories, origin, rights, comments, date_source });
         }
     }
     facts
@@ -273,6 +276,7 @@ fn recovered(
     item.key = id;
     item.source = source.clone().unwrap_or_default();
     item.origin = origin;
+    item.date_source = facts.and_then(|facts| facts.date_source);
     if let Some(facts) = facts {
         let names: Vec<String> = facts.categories.iter().map(|path| path.join("/")).collect();
         let categories = std::mem::take(&mut item.categories).into_iter().map(|path| path.join("/"));

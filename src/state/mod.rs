@@ -5,6 +5,7 @@
 
 mod sqlite;
 
+pub use crate::model::Future;
 pub use sqlite::SqliteStore;
 
 use crate::model::{Axis, Content, Item, Warning};
@@ -77,15 +78,6 @@ pub struct DocumentRow {
     /// It could not be read when it was last looked at; the item it gave before is kept.
     pub unreadable: bool,
     pub warned: bool,
-}
-
-/// When an item dated after the run appears.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Future {
-    /// Not before its date: an embargo.
-    Hold,
-    /// At once, dated with the run that saw it first: a remote clock or calendar that is ahead.
-    Clamp,
 }
 
 /// One item as a source has it now.
