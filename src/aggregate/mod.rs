@@ -1,11 +1,12 @@
 //! Many items → feeds: which feeds an item belongs to, and what a feed is made of. Pure; knows nothing of XML and files.
 
+pub mod duplicates;
 mod filter;
 
 use crate::config::Plan;
 use crate::config::plan::{AxisRules, CustomFeed, FeedRules, Slugs};
 use crate::model::{Axis, Feed, FeedItem, Item};
-use crate::normalize::language;
+use crate::normalize::{language, likeness};
 use crate::state::{FeedRow, Seen};
 use crate::write::slug;
 use chrono::{DateTime, Utc};
@@ -35,8 +36,19 @@ impl<'a> Membership<'a> {
         self.filters.iter().any(|(_, filter)| filter.needs_text())
     }
 
-    /// Changes when a filter that looks at bodies does; empty when there is none.
+    /// Some feed merges duplicates, so every item is measured for what it has in common with others.
+    pub fn merges(&self) -> bool {
+        self.plan.output.merges()
+    }
+
+    /// Changes when articles have to be read again for their bodies: for a filter that looks at them, or to be measured.
+    /// Empty when there is no reason to.
     pub fn text_fingerprint(&self) -> String {
+        let filters = self.filter_fingerprint();
+        if self.merges() { format!("{filters} likeness {}", likeness::REVISION) } else { filters }
+    }
+
+    fn filter_fingerprint(&self) -> String {
         let feeds = self.plan.output.feeds.iter().zip(&self.filters);
         let looking = feeds.filter(|(_, (_, filter))| filter.needs_text());
         looking.map(|(feed, _)| format!("{} {}", feed.name, feed.filter.fingerprint)).collect::<Vec<_>>().join(" ")

@@ -1,7 +1,7 @@
 //! `[output]`, its axes and `[[output.feed]]` → which feeds there are and how each is cut.
 
 use super::fault::{Place, Problem, any_of};
-use super::plan::{AxisRules, Condition, CustomFeed, FeedRules, Field, Filter, Output, Pattern, Slugs};
+use super::plan::{AxisRules, Condition, CustomFeed, Duplicates, FeedRules, Field, Filter, Output, Pattern, Slugs};
 use super::read::{Table, Written};
 use super::shape::{AXES, CUSTOM, OUTPUT, WHERE};
 use super::{local, segment, value};
@@ -19,6 +19,7 @@ const FORMATS: [(&str, OutputFormat); 3] =
     [("rss", OutputFormat::Rss), ("atom", OutputFormat::Atom), ("json", OutputFormat::Json)];
 const CONTENT: [(&str, ContentMode); 3] =
     [("full", ContentMode::Full), ("summary", ContentMode::Summary), ("none", ContentMode::None)];
+const DUPLICATES: [(&str, Duplicates); 2] = [("keep", Duplicates::Keep), ("merge", Duplicates::Merge)];
 const SLUGS: [(&str, Slugs); 2] = [("unicode", Slugs::Unicode), ("ascii", Slugs::Ascii)];
 
 /// What a condition of `where` looks at, and its opposite.
@@ -40,6 +41,7 @@ pub(super) fn output(root: &mut Table<'_>, folder: &Path, sources: &[String]) ->
         limit: DEFAULT_LIMIT,
         max_age: None,
         content: ContentMode::Full,
+        duplicates: Duplicates::Keep,
     };
     let default_dir = folder.join(DEFAULT_DIR);
     let Some(mut table) = root.table("output", &OUTPUT) else {
@@ -79,6 +81,7 @@ fn rules(table: &mut Table<'_>, above: &FeedRules) -> FeedRules {
         limit: table.number("limit", 1, MAX_LIMIT).unwrap_or(above.limit),
         max_age: table.positive_duration("max_age").or(above.max_age),
         content: table.choice("content", &CONTENT).unwrap_or(above.content),
+        duplicates: table.choice("duplicates", &DUPLICATES).unwrap_or(above.duplicates),
     }
 }
 

@@ -44,8 +44,21 @@ pub(super) const AUTHOR: Shape =
 pub(super) const OUTPUT: Shape = Shape {
     name: "`[output]`",
     keys: &[
-        "dir", "formats", "by", "limit", "max_age", "content", "slugs", "category", "tag", "author", "source",
-        "language", "year", "feed",
+        "dir",
+        "formats",
+        "by",
+        "limit",
+        "max_age",
+        "content",
+        "duplicates",
+        "slugs",
+        "category",
+        "tag",
+        "author",
+        "source",
+        "language",
+        "year",
+        "feed",
     ],
     later: &["max_bytes", "status", "archive"],
     hint: "write `[output]`",
@@ -64,7 +77,7 @@ pub(super) static AXES: [(&str, Axis, Shape); 6] = [
 const fn axis(name: &'static str, hint: &'static str) -> Shape {
     Shape {
         name,
-        keys: &["formats", "limit", "max_age", "content", "min_items", "title", "slug"],
+        keys: &["formats", "limit", "max_age", "content", "duplicates", "min_items", "title", "slug"],
         later: &["max_bytes", "archive"],
         hint,
     }
@@ -75,7 +88,7 @@ const AXIS: Shape = axis("`[output.<axis>]`", "");
 
 pub(super) const CUSTOM: Shape = Shape {
     name: "`[[output.feed]]`",
-    keys: &["name", "title", "description", "formats", "limit", "max_age", "content", "where"],
+    keys: &["name", "title", "description", "formats", "limit", "max_age", "content", "duplicates", "where"],
     later: &["max_bytes", "archive"],
     hint: "write `[[output.feed]]`",
 };
@@ -145,6 +158,7 @@ pub(super) const ARTICLES: Shape = Shape {
         "language",
         "author",
         "add",
+        "priority",
     ],
     later: &["url", "urls", "sitemap", "git", "ref", "within", "allow_private", "min_interval", "every", "cron"],
     hint: "write `[[source.articles]]`",
@@ -152,7 +166,19 @@ pub(super) const ARTICLES: Shape = Shape {
 
 pub(super) const FEED: Shape = Shape {
     name: "`[[source.feed]]`",
-    keys: &["name", "title", "url", "path", "add", "allow_private", "timezone", "language", "author", "min_interval"],
+    keys: &[
+        "name",
+        "title",
+        "url",
+        "path",
+        "add",
+        "allow_private",
+        "timezone",
+        "language",
+        "author",
+        "priority",
+        "min_interval",
+    ],
     later: &["opml", "every", "cron"],
     hint: "write `[[source.feed]]`",
 };

@@ -17,6 +17,8 @@ use std::path::Path;
 use std::time::Duration;
 
 const CATEGORY_LISTS: [(&str, CategoryLists); 2] = [("flat", CategoryLists::Flat), ("path", CategoryLists::Path)];
+/// Either way of 0.
+const MAX_PRIORITY: i32 = 1_000;
 const BODIES: [(&str, BodyKind); 4] =
     [("auto", BodyKind::Auto), ("html", BodyKind::Html), ("markdown", BodyKind::Markdown), ("text", BodyKind::Text)];
 
@@ -104,6 +106,7 @@ fn source(
     let zone = table.parse("timezone", value::timezone);
     let language = table.parse("language", language::language);
     let author = author(&mut table);
+    let priority = table.integer("priority", -MAX_PRIORITY, MAX_PRIORITY).unwrap_or(0);
     let (add_categories, add_tags) = add(&mut table);
     let kind = if is_feed {
         feed(&mut table, folder, network).map(SourceKind::Feed)
@@ -117,6 +120,7 @@ fn source(
         timezone: zone.or(site.map(|site| site.timezone)).unwrap_or(Tz::UTC),
         language,
         author,
+        priority,
         add_categories,
         add_tags,
         kind: kind?,

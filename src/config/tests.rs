@@ -49,6 +49,7 @@ fn defaults() {
         limit: 50,
         max_age: None,
         content: ContentMode::Full,
+        duplicates: Duplicates::Keep,
     };
     assert_eq!(plan.output.all, rules);
     let axis = &plan.output.axes[&Axis::Category];

@@ -1,6 +1,7 @@
 //! Finds out which feeds changed, has them rendered from the state alone, and publishes their files.
 
 mod files;
+mod merging;
 mod render;
 
 use super::{Options, Progress, REVISION, RunError};
@@ -110,12 +111,16 @@ impl Settings {
     const FACT: &'static str = "settings";
 
     fn of(plan: &Plan, titles: &BTreeMap<String, String>) -> Self {
-        let titles = plan.output.by.contains(&Axis::Source).then_some(titles);
+        // Of duplicates the links are shown by the titles of their sources, in the order of priority.
+        let merges = plan.output.merges();
+        let titles = (merges || plan.output.by.contains(&Axis::Source)).then_some(titles);
+        let ranks: Option<BTreeMap<&str, i32>> =
+            merges.then(|| plan.sources.iter().map(|source| (source.name.as_str(), source.priority)).collect());
         let custom: Vec<_> =
             plan.output.feeds.iter().map(|feed| (&feed.name, &feed.title, &feed.description, &feed.rules)).collect();
         let slugs = format!("{:?}", plan.output.slugs);
         let all = format!(
-            "{REVISION} {} {:?} {:?} {:?} {custom:?} {titles:?} {slugs}",
+            "{REVISION} {} {:?} {:?} {:?} {custom:?} {titles:?} {slugs} {ranks:?}",
             env!("CARGO_PKG_VERSION"),
             plan.site,
             plan.output.all,

@@ -27,7 +27,7 @@ fn article(key: &str, title: &str, date: Option<i64>, categories: &[&str]) -> Se
 
 fn seen(item: Item, body: &str) -> Seen {
     let hash = crate::normalize::hash::reader_hash(&item, body);
-    Seen { item, hash, body: None, text: None }
+    Seen { item, hash, body: None, text: None, likeness: None }
 }
 
 fn terms(seen: &Seen, _: Option<DateTime<Utc>>) -> Vec<(Axis, String)> {
