@@ -253,11 +253,13 @@ fn languages_differ(a: &Member, b: &Member) -> bool {
     language(a).zip(language(b)).is_some_and(|(a, b)| a != b)
 }
 
-/// Who comes first is shown: by priority, then by name of the source, then the older, then by id.
+/// Who comes first is shown: by priority, then by name of the source, then the older, then by id. What was taken back from
+/// published files and has no source yet goes first, for it is what readers know; what has lost its source goes last.
 fn rank(member: &Member, sources: &dyn Sources) -> impl Ord + use<> {
     let item = &member.item;
     let priority = sources.priority(&item.source);
     (
+        !item.source.is_empty(),
         priority.is_none(),
         Reverse(priority),
         item.source.clone(),

@@ -44,6 +44,7 @@ fn feed(name: &str, entries: &[Entry<'_>]) -> String {
     let entries: String = entries.iter().map(Entry::atom).collect();
     format!(
         "<feed xmlns=\"http://www.w3.org/2005/Atom\"><id>urn:x:{name}</id><title>{name}</title>\
+         <link rel=\"self\" href=\"https://{name}.example/atom.xml\"/>\
          <updated>2024-02-01T00:00:00Z</updated>{entries}</feed>"
     )
 }
