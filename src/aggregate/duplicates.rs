@@ -47,7 +47,13 @@ pub struct Merged {
 
 /// The newest `limit` stories.
 pub fn merge(members: &dyn Members, sources: &dyn Sources, limit: usize) -> Result<Merged, StateError> {
-    let mut stories = Stories { members, known: HashMap::new(), carriers: HashMap::new(), shown_for: HashMap::new() };
+    let mut stories = Stories {
+        members,
+        known: HashMap::new(),
+        carriers: HashMap::new(),
+        shown_for: HashMap::new(),
+        of_series: HashMap::new(),
+    };
     let mut merged = Merged::default();
     let mut ids = HashSet::new();
     let mut place: Option<Place> = None;
@@ -95,12 +101,14 @@ struct Stories<'a> {
     carriers: HashMap<Mark, Rc<Carriers>>,
     /// Member → the one that is shown for it.
     shown_for: HashMap<ItemId, ItemId>,
+    /// Member → whether its title is that of a series.
+    of_series: HashMap<ItemId, bool>,
 }
 
 /// The members that have a mark.
 struct Carriers {
     items: Vec<ItemId>,
-    /// No source has it twice. What a source gives to several items, say a link to its front page, is not only theirs.
+    /// No source has it twice: what a source gives to several items, say a link to its log, is not only theirs.
     clear: bool,
 }
 
@@ -167,12 +175,32 @@ impl Stories<'_> {
                 common.entry(*item).or_default().note(likeness::respect(*mark), carriers.clear);
             }
         }
-        let mut alike: Vec<(ItemId, Reason)> = common
-            .into_iter()
-            .filter_map(|(item, common)| Some((item, common.reason(known, self.known.get(&item)?)?)))
-            .collect();
+        let mut alike = Vec::new();
+        for (item, mut common) in common {
+            let Some(other) = self.known.get(&item).cloned() else { continue };
+            common.clear_title = common.title && !self.is_of_series(known)? && !self.is_of_series(&other)?;
+            alike.extend(common.reason(known, &other).map(|reason| (item, reason)));
+        }
         alike.sort_unstable_by_key(|(item, _)| *item);
         Ok(alike)
+    }
+
+    /// Some source gave this title to several items about the time of this one.
+    fn is_of_series(&mut self, known: &Known) -> Result<bool, StateError> {
+        if let Some(found) = self.of_series.get(&known.0.id) {
+            return Ok(*found);
+        }
+        let mut items = BTreeSet::new();
+        for mark in known.1.marks.iter().filter(|mark| likeness::respect(**mark) == Respect::Title) {
+            items.extend(self.carriers(*mark)?.items.iter().copied());
+        }
+        let mut sources = HashSet::new();
+        let mut near = items.iter().filter_map(|item| self.known.get(item)).filter(|other| {
+            apart(&known.0, &other.0).is_some_and(|seconds| seconds <= SAME_TITLE_WITHIN.unsigned_abs())
+        });
+        let found = near.any(|other| !sources.insert(&other.0.item.source));
+        self.of_series.insert(known.0.id, found);
+        Ok(found)
     }
 
     fn carriers(&mut self, mark: Mark) -> Result<Rc<Carriers>, StateError> {
@@ -213,7 +241,7 @@ impl Common {
         match respect {
             Respect::Id => self.id = true,
             Respect::Link => (self.link, self.clear_link) = (true, self.clear_link || clear),
-            Respect::Title => (self.title, self.clear_title) = (true, self.clear_title || clear),
+            Respect::Title => self.title = true,
             // Equal parts only tell that the whole is worth comparing.
             Respect::Text => {}
         }
@@ -226,22 +254,26 @@ impl Common {
             return Some(Reason::Id);
         }
         let ((one, one_marked), (other, other_marked)) = (&**a, &**b);
-        let apart = one.published.zip(other.published).map(|(a, b)| a.abs_diff(b));
-        let within = |seconds: i64| apart.is_some_and(|apart| apart <= seconds.unsigned_abs());
+        let within = |seconds: i64| apart(one, other).is_some_and(|apart| apart <= seconds.unsigned_abs());
         let prints = one_marked.print.zip(other_marked.print);
         let near = prints.is_some_and(|(a, b)| a.is_near(&b)) && within(SAME_TEXT_WITHIN);
         // The same title over another text, or in another language, is another story.
         let contradicted = prints.is_some_and(|(a, b)| a.is_far(&b)) || languages_differ(one, other);
         let title = self.title && within(SAME_TITLE_WITHIN) && !contradicted;
-        let apart = one.item.source != other.item.source;
+        let across = one.item.source != other.item.source;
         match (self.link, title, near) {
-            _ if apart && self.clear_link => Some(Reason::Link),
-            (_, true, _) if apart && self.clear_title => Some(Reason::TitleAndDate),
-            (_, _, true) if apart => Some(Reason::Text),
+            _ if across && self.clear_link => Some(Reason::Link),
+            (_, true, _) if across && self.clear_title => Some(Reason::TitleAndDate),
+            (_, _, true) if across => Some(Reason::Text),
             (true, true, _) | (true, _, true) | (_, true, true) => Some(Reason::Several),
             _ => None,
         }
     }
+}
+
+/// Seconds between the dates of two members.
+fn apart(a: &Member, b: &Member) -> Option<u64> {
+    a.published.zip(b.published).map(|(a, b)| a.abs_diff(b))
 }
 
 /// Both are said to be in a language, and not in the same; regions aside.

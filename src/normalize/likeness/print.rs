@@ -330,3 +330,6 @@ impl<'a> Reader<'a> {
         Some(self.at + length + 1)
     }
 }
+
+#[cfg(test)]
+mod tests;
