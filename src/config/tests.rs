@@ -44,6 +44,7 @@ fn defaults() {
     assert_eq!(plan.output.dir, PathBuf::from("site/feeds"));
     assert_eq!(plan.output.by, [Axis::Category]);
     assert_eq!(plan.output.slugs, Slugs::Unicode);
+    assert!(!plan.output.merges());
     let rules = FeedRules {
         formats: vec![OutputFormat::Rss, OutputFormat::Atom, OutputFormat::Json],
         limit: 50,
@@ -86,8 +87,10 @@ by = ["year", "category"]
 limit = 20
 max_age = "30d"
 content = "summary"
+duplicates = "merge"
 [output.year]
 limit = 100
+duplicates = "keep"
 min_items = 3
 title = "{site.title}: {term}"
 [output.category]
@@ -107,6 +110,7 @@ url = "https://example.net/atom.xml#top"
 min_interval = "2h"
 timezone = "UTC"
 add = { categories = ["A/B", ["C", "D"]], tags = ["t"] }
+priority = -5
 [[source.articles]]
 name = "posts"
 path = "content/*/posts/**/*.md"
@@ -146,6 +150,10 @@ path = "in/*.xml"
     assert_eq!(names, [("elsewhere", "feed"), ("posts", "articles"), ("files", "feed")]);
     let [elsewhere, posts, _] = plan.sources.as_slice() else { panic!("three sources") };
     assert_eq!(elsewhere.add_categories, [vec!["A/B".to_owned()], vec!["C".to_owned(), "D".to_owned()]]);
+    assert_eq!((elsewhere.priority, posts.priority), (-5, 0));
+    let duplicates = [&plan.output.all, &year.rules, &category.rules, &feed.rules].map(|rules| rules.duplicates);
+    assert_eq!(duplicates, [Duplicates::Merge, Duplicates::Keep, Duplicates::Merge, Duplicates::Merge]);
+    assert!(plan.output.merges());
     assert_eq!((elsewhere.timezone, posts.timezone), (chrono_tz::UTC, chrono_tz::Asia::Shanghai));
     let SourceKind::Feed(FeedSource { location: FeedLocation::Url(url), interval, .. }) = &elsewhere.kind else {
         panic!("a feed by URL")
