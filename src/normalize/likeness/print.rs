@@ -57,12 +57,12 @@ impl Print {
 pub(super) fn print(body: &str) -> Option<Print> {
     let mut reader = Reader::new(clip(body));
     reader.read();
-    let Words { counts, length, wide, .. } = reader.words;
+    let Words { tally, length, wide, .. } = reader.words;
     let wide = u64::from(wide) * 2 >= u64::from(length);
     if length < if wide { LEAST_WIDE } else { LEAST } {
         return None;
     }
-    let bits = counts.iter().enumerate().filter(|(_, count)| **count > 0).fold(0, |bits, (bit, _)| bits | 1 << bit);
+    let bits = tally.majority();
     Some(Print { bits, length, wide })
 }
 
@@ -79,8 +79,14 @@ pub(super) fn is_wide(c: char) -> bool {
     is_han_or_kana(c) || matches!(c, '\u{1100}'..='\u{11ff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
+/// Most of a Chinese text.
+fn is_common_ideograph(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}')
+}
+
 fn is_han_or_kana(c: char) -> bool {
-    matches!(c, '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3fffd}')
+    is_common_ideograph(c)
+        || matches!(c, '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3fffd}')
 }
 
 /// Scripts without spaces between words: there each character counts as one.
@@ -93,9 +99,61 @@ fn is_ignored(c: char) -> bool {
     matches!(c, '*' | '_' | '`' | '~' | '\\' | '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Takes words in and counts, for each bit, in how many shingles of three words it is set and in how many it is not.
+/// Counts for each of 64 bits in how many of the numbers it is set, eight bits at a time.
+struct Tally {
+    /// A count in each byte, not yet in `ones`.
+    lanes: [u64; 8],
+    waiting: u8,
+    ones: [u32; 64],
+    total: u32,
+}
+
+/// A byte → eight bytes, each of them one of its bits.
+const SPREAD: [u64; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut bit = 0;
+        while bit < 8 {
+            table[byte] |= ((byte as u64 >> bit) & 1) << (8 * bit);
+            bit += 1;
+        }
+        byte += 1;
+    }
+    table
+};
+
+impl Tally {
+    fn add(&mut self, number: u64) {
+        for (lane, byte) in self.lanes.iter_mut().zip(number.to_le_bytes()) {
+            *lane = lane.wrapping_add(SPREAD[usize::from(byte)]);
+        }
+        self.waiting += 1;
+        if self.waiting == u8::MAX {
+            self.settle();
+        }
+    }
+
+    fn settle(&mut self) {
+        let counts = self.lanes.iter().flat_map(|lane| lane.to_le_bytes());
+        for (ones, count) in self.ones.iter_mut().zip(counts) {
+            *ones += u32::from(count);
+        }
+        self.total += u32::from(self.waiting);
+        (self.lanes, self.waiting) = ([0; 8], 0);
+    }
+
+    /// The bits that are set more often than not.
+    fn majority(mut self) -> u64 {
+        self.settle();
+        let set = self.ones.iter().enumerate().filter(|(_, ones)| **ones * 2 > self.total);
+        set.fold(0, |bits, (bit, _)| bits | 1 << bit)
+    }
+}
+
+/// Takes words in and counts the bits of shingles of three of them.
 struct Words {
-    counts: [i32; 64],
+    tally: Tally,
     /// The last two words.
     before: [Option<u64>; 2],
     length: u32,
@@ -116,19 +174,26 @@ fn mix(value: u64) -> u64 {
 }
 
 impl Words {
+    fn new() -> Self {
+        let tally = Tally { lanes: [0; 8], waiting: 0, ones: [0; 64], total: 0 };
+        Self { tally, before: [None; 2], length: 0, wide: 0, open: (OFFSET, 0) }
+    }
+
     fn letter(&mut self, c: char) {
-        let alone = stands_alone(c);
-        if alone {
+        if c.is_ascii() {
+            self.put(c.to_ascii_lowercase());
+        } else if stands_alone(c) {
             self.end();
-        }
-        for lower in c.to_lowercase() {
-            self.open.0 = (self.open.0 ^ u64::from(lower)).wrapping_mul(PRIME);
-        }
-        self.open.1 += 1;
-        self.wide += u32::from(is_wide(c));
-        if alone {
+            self.put(c);
             self.end();
+        } else {
+            c.to_lowercase().for_each(|lower| self.put(lower));
         }
+        self.wide += u32::from(!c.is_ascii() && is_wide(c));
+    }
+
+    fn put(&mut self, c: char) {
+        self.open = ((self.open.0 ^ u64::from(c)).wrapping_mul(PRIME), self.open.1 + 1);
     }
 
     fn end(&mut self) {
@@ -139,9 +204,7 @@ impl Words {
         self.length += length;
         if let [Some(first), Some(second)] = self.before {
             let shingle = mix(mix(mix(first).wrapping_add(second)).wrapping_add(word));
-            for (bit, count) in self.counts.iter_mut().enumerate() {
-                *count += ((shingle >> bit & 1) as i32) * 2 - 1;
-            }
+            self.tally.add(shingle);
         }
         self.before = [self.before[1], Some(word)];
     }
@@ -198,7 +261,7 @@ impl<'a> Reader<'a> {
             text,
             at: 0,
             line_start: true,
-            words: Words { counts: [0; 64], before: [None; 2], length: 0, wide: 0, open: (OFFSET, 0) },
+            words: Words::new(),
             tag_end: Ahead::new(">"),
             comment_end: Ahead::new("-->"),
             bracket: Ahead::new("]"),
@@ -217,20 +280,35 @@ impl<'a> Reader<'a> {
             if taken > MAX_TEXT {
                 break;
             }
-            if let Some(end) = self.markup(c) {
+            let end = if is_common_ideograph(c) { None } else { self.markup(c) };
+            if let Some(end) = end {
                 self.at = end.max(self.at + c.len_utf8());
                 continue;
             }
             self.at += c.len_utf8();
-            if c.is_alphanumeric() {
+            if is_common_ideograph(c) || c.is_alphanumeric() {
                 self.words.letter(c);
-                taken += c.len_utf8();
+                taken += c.len_utf8() + self.rest_of_word();
             } else if !is_ignored(c) {
                 self.words.end();
             }
             self.line_start = c == '\n' || (self.line_start && (c.is_whitespace() || c == '>'));
         }
         self.words.end();
+    }
+
+    /// Takes the plain letters that follow one, which begin no markup. How many.
+    fn rest_of_word(&mut self) -> usize {
+        let start = self.at;
+        let letters = self.text.as_bytes().iter().skip(start).take_while(|byte| byte.is_ascii_alphabetic());
+        if self.words.open.1 == 0 {
+            return 0;
+        }
+        for letter in letters {
+            self.words.put(char::from(letter.to_ascii_lowercase()));
+            self.at += 1;
+        }
+        self.at - start
     }
 
     fn rest(&self) -> &'a str {
