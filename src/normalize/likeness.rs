@@ -76,9 +76,10 @@ impl Likeness {
     /// `body` may be HTML or Markdown, clean or not.
     pub fn of(item: &Item, body: Option<&str>) -> Self {
         let mut named = Vec::new();
-        // For entries of feeds the key is the guid, also where the item got another id.
-        for own in [&item.id, &item.key] {
-            name(&mut named, own);
+        name(&mut named, &item.id);
+        if item.origin.is_some() {
+            // The key of a feed's entry is its guid, also where the item got another id; that of an article is a path.
+            name(&mut named, &item.key);
         }
         named.extend(item.link.as_deref().and_then(link_mark));
         named.sort_unstable();

@@ -87,7 +87,7 @@ fn three(config: &str) -> Mill {
 #[test]
 fn one_of_a_story_is_shown_and_the_others_are_links() {
     let mill = three(&config(MERGE, &SOURCES));
-    mill.run();
+    mill.feedmill(&["-vv"]).expect(0, &["`urn:b:2` of b is shown as `urn:a:1` of a"]);
     // `&` is no word of the title: this one is not the same, and its text is too short.
     assert_eq!(mill.ids("all"), ["urn:a:1", "urn:b:1"]);
     let also = json!([
@@ -202,6 +202,50 @@ fn no_order_shows() {
         by_and_by.run();
         assert_same("order of runs", &control.published(), &by_and_by.published());
     }
+}
+
+/// After any changes the feeds are what they would be had everything been so from the start.
+#[test]
+fn no_history_shows() {
+    const TITLES: [&str; 3] = ["Mills of the north", "Mills of the south", "Short"];
+    let write = |mill: &Mill, picks: &[usize]| {
+        for (source, picks) in ["a", "b"].iter().zip(picks.chunks(4)) {
+            let [ids, links]: [Vec<String>; 2] = [
+                (0..4).map(|n| format!("urn:{source}:{n}")).collect(),
+                picks.iter().map(|pick| format!("https://x.example/{}", pick % 5)).collect(),
+            ];
+            let entry = |n: usize| Entry {
+                id: &ids[n],
+                link: &links[n],
+                title: TITLES[picks[n] / 5 % 3],
+                date: ["2024-02-01T00:00:00Z", "2024-02-02T00:00:00Z", "2024-02-05T00:00:00Z", "2024-02-06T00:00:00Z"]
+                    [n],
+                body: if picks[n] / 15 % 2 == 0 { story(picks[n] / 30) } else { format!("Text {}.", picks[n]) },
+            };
+            mill.write(&format!("{source}/f.xml"), feed(source, &(0..4).map(entry).collect::<Vec<_>>()));
+        }
+    };
+    let config = config(MERGE, &SOURCES[1..]);
+    let mill = Mill::new(&config);
+    let mut random = 7u64;
+    let mut merged = 0;
+    for step in 0..20 {
+        let mut pick = || {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) as usize % 90
+        };
+        let picks: Vec<usize> = (0..8).map(|_| pick()).collect();
+        write(&mill, &picks);
+        assert_eq!(mill.feedmill(&[]).code, 0);
+        if step % 5 == 4 {
+            let fresh = Mill::new(&config);
+            write(&fresh, &picks);
+            assert_eq!(fresh.feedmill(&[]).code, 0);
+            assert_same(&format!("step {step}"), &fresh.published(), &mill.published());
+            merged += 8 - mill.ids("all").len();
+        }
+    }
+    assert!(merged > 0, "something was merged");
 }
 
 #[test]

@@ -16,7 +16,7 @@ const LEAST_WIDE: u32 = 80;
 /// Bits that may differ. Of four bands at least one is equal then.
 const NEAR: u32 = 3;
 /// Of texts with nothing in common half of the bits differ, and hardly ever as few as these.
-const FAR: u32 = 20;
+const FAR: u32 = 22;
 /// Elements whose inside is no text, or stands there a second time.
 const SKIPPED: [&str; 7] = ["script", "style", "iframe", "noscript", "template", "rt", "rp"];
 

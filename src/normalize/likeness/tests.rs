@@ -89,6 +89,15 @@ fn marks_in_common() {
 }
 
 #[test]
+fn the_guid_of_an_entry_counts_and_the_path_of_an_article_does_not() {
+    let keyed = |origin: bool| {
+        let origin = origin.then(crate::model::Origin::default);
+        Likeness::of(&Item { key: "note:a.md".into(), origin, ..item("urn:x:1", "", "") }, None).named.len()
+    };
+    assert_eq!((keyed(true), keyed(false)), (2, 1));
+}
+
+#[test]
 fn the_published_id_counts_as_well() {
     let own = Likeness::of(&item("urn:x:1", "", ""), None).marked("urn:x:0", None);
     let other = Likeness::of(&item("urn:x:0", "", ""), None).marked("urn:x:0", None);
