@@ -63,13 +63,16 @@ pub fn merge(members: &dyn Members, sources: &dyn Sources, limit: usize) -> Resu
         let last = candidates.len() < wanted;
         place = candidates.last().map(Member::place);
         for candidate in candidates {
+            if merged.members.len() == limit {
+                break;
+            }
             if !stories.shown_for.contains_key(&candidate.id) {
                 let story = stories.tell(candidate.id, sources)?;
                 merged.expires = merged.expires.into_iter().chain(story.expires).min();
                 merged.also.extend(story.also);
             }
             let is_shown = stories.shown_for.get(&candidate.id) == Some(&candidate.id);
-            if is_shown && merged.members.len() < limit && ids.insert(candidate.item.id.clone()) {
+            if is_shown && ids.insert(candidate.item.id.clone()) {
                 merged.members.push(candidate);
             }
         }
@@ -90,6 +93,19 @@ enum Reason {
     Text,
     /// Two of link, title and text.
     Several,
+}
+
+impl Reason {
+    /// For messages.
+    fn as_str(self) -> &'static str {
+        match self {
+            Reason::Id => "the same id",
+            Reason::Link => "the same link",
+            Reason::TitleAndDate => "the same title at the same time",
+            Reason::Text => "nearly the same text",
+            Reason::Several => "two of link, title and text",
+        }
+    }
 }
 
 type Known = Rc<(Member, Marked)>;
@@ -134,11 +150,12 @@ impl Stories<'_> {
         }
         for (other, reason) in others {
             tracing::debug!(
-                "`{}` of {} is shown as `{}` of {}: {reason:?}",
+                "`{}` of {} is shown as `{}` of {}, found by {}",
                 other.0.item.id,
                 other.0.item.source,
                 shown.0.item.id,
-                shown.0.item.source
+                shown.0.item.source,
+                reason.as_str()
             );
         }
         let also = also(&shown.0, others.iter().map(|(other, _)| &other.0), sources);
