@@ -475,6 +475,17 @@ pub struct FeedItem {
     pub content: Option<String>,
     /// The author's summary, else the one cut from the body.
     pub summary: Option<String>,
+    /// Where else the same story stands: duplicates that are not shown for it, in order.
+    pub also: Vec<Also>,
+}
+
+/// A duplicate of an item, as a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Also {
+    /// Absolute.
+    pub url: String,
+    /// Of the source it comes from, as people see it; never empty.
+    pub title: String,
 }
 
 /// A feed as it is to be written: facts and items in order, newest first.

@@ -8,6 +8,7 @@ mod recover;
 use crate::aggregate::Membership;
 use crate::config::Plan;
 use crate::fetch::http::Client;
+use crate::normalize::likeness::{self, Likeness};
 use crate::report::Report;
 use crate::state::{StateError, Store};
 use chrono::{DateTime, Utc};
@@ -71,6 +72,7 @@ pub fn run(
     recover::if_lost(plan, store, clock.dating)?;
     store.forget_sources_except(&names_and_kinds(plan))?;
     reshape(&membership, store, clock.dating)?;
+    measure(&membership, store)?;
 
     let client = Client::new(&plan.network, now)?;
     let clock::Clock { dating, behind_since } = clock;
@@ -98,4 +100,16 @@ fn reshape(membership: &Membership<'_>, store: &mut dyn Store, now: DateTime<Utc
         store.rebuild_members(&|seen, published| membership.terms(seen, published), membership.needs_text(), now)?;
     }
     store.set_fact("shape", &shape)
+}
+
+/// Measures what is known already when the first feed merges duplicates, and forgets it when none does any more. Articles
+/// are read again for it; until then they are known by what the state has of them.
+fn measure(membership: &Membership<'_>, store: &mut dyn Store) -> Result<(), StateError> {
+    const FACT: &str = "likeness";
+    let wanted = if membership.merges() { likeness::REVISION } else { "" };
+    if store.fact(FACT)?.unwrap_or_default() == wanted {
+        return Ok(());
+    }
+    store.measure_all(membership.merges().then_some(&Likeness::of))?;
+    store.set_fact(FACT, wanted)
 }

@@ -95,6 +95,7 @@ fn item(any: &AnyItem<'_>) -> FeedItem {
         updated: instant(any.updated).max(published.unwrap_or_default()),
         content: own(any.content),
         summary: own(any.summary),
+        also: Vec::new(),
     }
 }
 

@@ -1,12 +1,13 @@
 //! Many items → feeds: which feeds an item belongs to, and what a feed is made of. Pure; knows nothing of XML and files.
 
+pub mod duplicates;
 mod filter;
 pub mod rules;
 
 use crate::config::Plan;
 use crate::config::plan::{AxisRules, CustomFeed, FeedRules, Slugs};
 use crate::model::{Axis, Feed, FeedItem, Item};
-use crate::normalize::language;
+use crate::normalize::{language, likeness};
 use crate::state::{FeedRow, Seen};
 use crate::write::slug;
 use chrono::{DateTime, Utc};
@@ -53,13 +54,23 @@ impl<'a> Membership<'a> {
             || self.rules.of(source).is_some_and(|rules| rules.needs_text())
     }
 
-    /// Changes when the bodies of a source's items must be looked at again; empty where no filter looks at them. The
-    /// state has few bodies of articles, so whenever members are made anew the others are to be read for it.
+    /// Some feed merges duplicates, so every item is measured for what it has in common with others.
+    pub fn merges(&self) -> bool {
+        self.plan.output.merges()
+    }
+
+    /// Changes when the bodies of a source's items must be looked at again: for a filter, or to be measured; empty where
+    /// there is no reason to. The state has few bodies of articles, so whenever members are made anew the others are to be
+    /// read for a filter.
     pub fn text_fingerprint(&self, source: &str) -> String {
-        if !self.needs_text_of(source) {
-            return String::new();
+        let mut fingerprint = String::new();
+        if self.needs_text_of(source) {
+            fingerprint.push_str(&blake3::hash(self.shape.as_bytes()).to_hex()[..32]);
         }
-        blake3::hash(self.shape.as_bytes()).to_hex()[..32].to_owned()
+        if self.merges() {
+            fingerprint.push_str(&format!(" likeness {}", likeness::REVISION));
+        }
+        fingerprint
     }
 
     /// (axis, name) of every feed the item belongs to; none where a rule leaves it out. `published` is the date readers

@@ -241,6 +241,7 @@ fn source(args: &InspectArgs, kind: SourceKind) -> Source {
         timezone: args.timezone,
         language: None,
         author: None,
+        priority: 0,
         add_categories: Vec::new(),
         add_tags: Vec::new(),
         future: Future::Clamp,

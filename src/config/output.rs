@@ -1,7 +1,7 @@
 //! `[output]`, its axes and `[[output.feed]]` → which feeds there are and how each is cut.
 
 use super::fault::{Place, Problem, any_of};
-use super::plan::{AxisRules, Condition, CustomFeed, FeedRules, Field, Filter, Output, Pattern, Slugs};
+use super::plan::{AxisRules, Condition, CustomFeed, Duplicates, FeedRules, Field, Filter, Output, Pattern, Slugs};
 use super::read::{Table, Written};
 use super::shape::{AXES, CUSTOM, OUTPUT, WHERE};
 use super::{local, segment, value};
@@ -19,6 +19,7 @@ const FORMATS: [(&str, OutputFormat); 3] =
     [("rss", OutputFormat::Rss), ("atom", OutputFormat::Atom), ("json", OutputFormat::Json)];
 pub(super) const CONTENT: [(&str, ContentMode); 3] =
     [("full", ContentMode::Full), ("summary", ContentMode::Summary), ("none", ContentMode::None)];
+const DUPLICATES: [(&str, Duplicates); 2] = [("keep", Duplicates::Keep), ("merge", Duplicates::Merge)];
 const SLUGS: [(&str, Slugs); 2] = [("unicode", Slugs::Unicode), ("ascii", Slugs::Ascii)];
 
 /// What a condition of `where` looks at, and its opposite.
@@ -42,6 +43,7 @@ pub(super) fn output(root: &mut Table<'_>, folder: &Path, sources: &[String]) ->
         max_age: None,
         max_bytes: None,
         content: ContentMode::Full,
+        duplicates: Duplicates::Keep,
     };
     let default_dir = folder.join(DEFAULT_DIR);
     let Some(mut table) = root.table("output", &OUTPUT) else {
@@ -82,6 +84,7 @@ fn rules(table: &mut Table<'_>, above: &FeedRules) -> FeedRules {
         max_age: table.positive_duration("max_age").or(above.max_age),
         max_bytes: table.size("max_bytes").or(above.max_bytes),
         content: table.choice("content", &CONTENT).unwrap_or(above.content),
+        duplicates: table.choice("duplicates", &DUPLICATES).unwrap_or(above.duplicates),
     }
 }
 

@@ -60,6 +60,15 @@ pub struct Output {
     pub feeds: Vec<CustomFeed>,
 }
 
+impl Output {
+    /// Some feed merges duplicates.
+    pub fn merges(&self) -> bool {
+        let axes = self.axes.values().map(|axis| &axis.rules);
+        let mut all = std::iter::once(&self.all).chain(axes).chain(self.feeds.iter().map(|feed| &feed.rules));
+        all.any(|rules| rules.duplicates == Duplicates::Merge)
+    }
+}
+
 /// How one feed is cut and written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FeedRules {
@@ -71,6 +80,16 @@ pub struct FeedRules {
     /// No file is longer, in bytes: oldest items are left out, but for one.
     pub max_bytes: Option<u64>,
     pub content: ContentMode,
+    pub duplicates: Duplicates,
+}
+
+/// What becomes of items that are the same story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    /// Each is shown. Only what has the same id and the same link is shown once.
+    Keep,
+    /// One is shown, and the others are links in it.
+    Merge,
 }
 
 /// The rules of every feed of one axis.
@@ -179,6 +198,8 @@ pub struct Source {
     pub timezone: Tz,
     pub language: Option<String>,
     pub author: Option<Person>,
+    /// Of duplicates the item of the source with the highest is shown. Default 0.
+    pub priority: i32,
     /// `add = { categories, tags }`: to every item.
     pub add_categories: Vec<Vec<String>>,
     pub add_tags: Vec<String>,

@@ -51,6 +51,7 @@ pub(super) const OUTPUT: Shape = Shape {
         "max_age",
         "max_bytes",
         "content",
+        "duplicates",
         "slugs",
         "category",
         "tag",
@@ -77,7 +78,7 @@ pub(super) static AXES: [(&str, Axis, Shape); 6] = [
 const fn axis(name: &'static str, hint: &'static str) -> Shape {
     Shape {
         name,
-        keys: &["formats", "limit", "max_age", "max_bytes", "content", "min_items", "title", "slug"],
+        keys: &["formats", "limit", "max_age", "max_bytes", "content", "duplicates", "min_items", "title", "slug"],
         later: &["archive"],
         hint,
     }
@@ -88,7 +89,7 @@ const AXIS: Shape = axis("`[output.<axis>]`", "");
 
 pub(super) const CUSTOM: Shape = Shape {
     name: "`[[output.feed]]`",
-    keys: &["name", "title", "description", "formats", "limit", "max_age", "max_bytes", "content", "where"],
+    keys: &["name", "title", "description", "formats", "limit", "max_age", "max_bytes", "content", "duplicates", "where"],
     later: &["archive"],
     hint: "write `[[output.feed]]`",
 };
@@ -173,6 +174,7 @@ pub(super) const ARTICLES: Shape = Shape {
         "max_age",
         "max_bytes",
         "future",
+        "priority",
     ],
     later: &["url", "urls", "sitemap", "git", "ref", "within", "allow_private", "min_interval", "every", "cron"],
     hint: "write `[[source.articles]]`",
@@ -205,6 +207,7 @@ pub(super) const FEED: Shape = Shape {
         "max_age",
         "max_bytes",
         "future",
+        "priority",
     ],
     later: &["opml", "every", "cron"],
     hint: "write `[[source.feed]]`",

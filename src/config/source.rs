@@ -20,6 +20,8 @@ use std::time::Duration;
 
 const CATEGORY_LISTS: [(&str, CategoryLists); 2] = [("flat", CategoryLists::Flat), ("path", CategoryLists::Path)];
 const FUTURES: [(&str, Future); 3] = [("clamp", Future::Clamp), ("hold", Future::Hold), ("keep", Future::Keep)];
+/// Either way of 0.
+const MAX_PRIORITY: i32 = 1_000;
 const BODIES: [(&str, BodyKind); 4] =
     [("auto", BodyKind::Auto), ("html", BodyKind::Html), ("markdown", BodyKind::Markdown), ("text", BodyKind::Text)];
 
@@ -109,6 +111,7 @@ fn source(
     let zone = table.parse("timezone", value::timezone);
     let language = table.parse("language", language::language);
     let author = author(&mut table);
+    let priority = table.integer("priority", -MAX_PRIORITY, MAX_PRIORITY).unwrap_or(0);
     let (add_categories, add_tags) = add(&mut table);
     // Before the kind: of what `exclude` has, articles take the files.
     let rules = sets.of_source(&mut table);
@@ -126,6 +129,7 @@ fn source(
         timezone: zone.or(site.map(|site| site.timezone)).unwrap_or(Tz::UTC),
         language,
         author,
+        priority,
         add_categories,
         add_tags,
         future: future.unwrap_or(if is_feed { Future::Clamp } else { Future::Hold }),

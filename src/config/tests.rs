@@ -45,12 +45,14 @@ fn defaults() {
     assert_eq!(plan.output.dir, PathBuf::from("site/feeds"));
     assert_eq!(plan.output.by, [Axis::Category]);
     assert_eq!(plan.output.slugs, Slugs::Unicode);
+    assert!(!plan.output.merges());
     let rules = FeedRules {
         formats: vec![OutputFormat::Rss, OutputFormat::Atom, OutputFormat::Json],
         limit: 50,
         max_age: None,
         max_bytes: None,
         content: ContentMode::Full,
+        duplicates: Duplicates::Keep,
     };
     assert_eq!(plan.output.all, rules);
     let axis = &plan.output.axes[&Axis::Category];
@@ -87,8 +89,10 @@ by = ["year", "category"]
 limit = 20
 max_age = "30d"
 content = "summary"
+duplicates = "merge"
 [output.year]
 limit = 100
+duplicates = "keep"
 min_items = 3
 title = "{site.title}: {term}"
 [output.category]
@@ -109,6 +113,7 @@ min_interval = "2h"
 timezone = "UTC"
 future = "keep"
 add = { categories = ["A/B", ["C", "D"]], tags = ["t"] }
+priority = -5
 [[source.articles]]
 name = "posts"
 path = "content/*/posts/**/*.md"
@@ -150,6 +155,10 @@ path = "in/*.xml"
     assert_eq!(names, [("elsewhere", "feed"), ("posts", "articles"), ("files", "feed")]);
     let [elsewhere, posts, _] = plan.sources.as_slice() else { panic!("three sources") };
     assert_eq!(elsewhere.add_categories, [vec!["A/B".to_owned()], vec!["C".to_owned(), "D".to_owned()]]);
+    assert_eq!((elsewhere.priority, posts.priority), (-5, 0));
+    let duplicates = [&plan.output.all, &year.rules, &category.rules, &feed.rules].map(|rules| rules.duplicates);
+    assert_eq!(duplicates, [Duplicates::Merge, Duplicates::Keep, Duplicates::Merge, Duplicates::Merge]);
+    assert!(plan.output.merges());
     assert_eq!((elsewhere.timezone, posts.timezone), (chrono_tz::UTC, chrono_tz::Asia::Shanghai));
     let SourceKind::Feed(FeedSource { location: FeedLocation::Url(url), interval, .. }) = &elsewhere.kind else {
         panic!("a feed by URL")

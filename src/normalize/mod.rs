@@ -5,6 +5,7 @@ pub mod hash;
 pub mod html;
 pub mod id;
 pub mod language;
+pub mod likeness;
 pub mod link;
 pub mod markdown;
 pub mod media;

@@ -22,6 +22,7 @@ fn source() -> Source {
         timezone: chrono_tz::UTC,
         language: None,
         author: Some(Person { name: Some("House".into()), ..Person::default() }),
+        priority: 0,
         add_categories: vec![vec!["Added".into()]],
         add_tags: vec!["Tag".into()],
         future: crate::model::Future::Hold,

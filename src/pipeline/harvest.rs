@@ -18,8 +18,9 @@ use crate::config::plan::{FeedLocation, FeedSource, LocalPath, Source, SourceKin
 use crate::fetch::folder::{self, Scan, Wanted};
 use crate::fetch::http::{Client, FetchError};
 use crate::model::{ParseError, Warning};
+use crate::normalize::likeness::Likeness;
 use crate::report::{ItemCounts, Report, SourceOutcome, SourceReport, plural};
-use crate::state::{Changes, DocumentRow, SourceId, SourceRow, StateError, Store};
+use crate::state::{Changes, DocumentRow, Seen, SourceId, SourceRow, StateError, Store};
 use chrono::{DateTime, Utc};
 use failure::{Failure, Stop};
 use feeds::Answer;
@@ -196,6 +197,13 @@ impl Look<'_> {
             );
         }
         Ok(())
+    }
+
+    /// Finds out what an item can be known by as a duplicate, where some feed merges them.
+    fn measure(&self, seen: &mut Seen) {
+        if self.membership.merges() {
+            seen.likeness = Some(Likeness::of(&seen.item, seen.text.as_deref()));
+        }
     }
 
     fn is_due(&self, row: &SourceRow, url: &Url) -> bool {

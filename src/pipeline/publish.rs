@@ -3,6 +3,7 @@
 mod choose;
 mod files;
 mod fit;
+mod merging;
 mod render;
 
 use super::{Options, Progress, REVISION, RunError};
@@ -114,12 +115,17 @@ impl Settings {
     const FACT: &'static str = "settings";
 
     fn of(plan: &Plan, titles: &BTreeMap<String, String>, rules: &RuleBook<'_>) -> Self {
-        let titles = (plan.output.by.contains(&Axis::Source) || rules.needs_source_titles()).then_some(titles);
+        // Of duplicates the links are shown by the titles of their sources, in the order of priority.
+        let merges = plan.output.merges();
+        let shows_titles = merges || plan.output.by.contains(&Axis::Source) || rules.needs_source_titles();
+        let titles = shows_titles.then_some(titles);
+        let ranks: Option<BTreeMap<&str, i32>> =
+            merges.then(|| plan.sources.iter().map(|source| (source.name.as_str(), source.priority)).collect());
         let custom: Vec<_> =
             plan.output.feeds.iter().map(|feed| (&feed.name, &feed.title, &feed.description, &feed.rules)).collect();
         let slugs = format!("{:?}", plan.output.slugs);
         let mut all = format!(
-            "{REVISION} {} {:?} {:?} {:?} {custom:?} {titles:?} {slugs}",
+            "{REVISION} {} {:?} {:?} {:?} {custom:?} {titles:?} {slugs} {ranks:?}",
             env!("CARGO_PKG_VERSION"),
             plan.site,
             plan.output.all,

@@ -139,6 +139,7 @@ fn read_feed(plan: &Plan, folder: &Publisher, record: &FeedRecord) -> Vec<Recove
                         }
                     }
                 }
+                without_also(&mut feed.entries, &also_links(&document.bytes, format));
                 found = Some((feed, dated(&document.bytes, format)));
             }
         }
@@ -172,6 +173,43 @@ fn fill(entry: &mut Entry, other: Entry) {
     for enclosure in &mut entry.enclosures {
         if let Some(other) = other.enclosures.iter().find(|other| other.url == enclosure.url) {
             enclosure.duration = enclosure.duration.or(other.duration);
+        }
+    }
+}
+
+/// Duplicates that are links of an item are found again; taken for the page that a link post is about, they would stay.
+fn without_also(entries: &mut [Entry], also: &HashMap<String, HashSet<String>>) {
+    for entry in entries {
+        let links = entry.id.as_ref().and_then(|id| also.get(id));
+        entry.external_link = entry.external_link.take().filter(|link| links.is_none_or(|links| !links.contains(link)));
+    }
+}
+
+/// Id of an item → its links to duplicates. Ours have titles, which the link of a link post has not.
+fn also_links(bytes: &[u8], format: OutputFormat) -> HashMap<String, HashSet<String>> {
+    let titled = |links: &[(&str, bool, &str)]| -> HashSet<String> {
+        let titled = links.iter().filter(|(rel, has_title, _)| *rel == "related" && *has_title);
+        titled.map(|(.., href)| (*href).to_owned()).collect()
+    };
+    match format {
+        OutputFormat::Json => HashMap::new(),
+        OutputFormat::Atom => {
+            let entries = atom_syndication::Feed::read_from(bytes).map(|feed| feed.entries).unwrap_or_default();
+            let links = |entry: &atom_syndication::Entry| {
+                let links =
+                    entry.links.iter().map(|link| (link.rel.as_str(), link.title.is_some(), link.href.as_str()));
+                titled(&links.collect::<Vec<_>>())
+            };
+            entries.iter().map(|entry| (entry.id.clone(), links(entry))).collect()
+        }
+        OutputFormat::Rss => {
+            let items = rss::Channel::read_from(bytes).map(|channel| channel.items).unwrap_or_default();
+            let links = |item: &rss::Item| {
+                let links = item.atom_ext.iter().flat_map(|atom| &atom.links);
+                let links = links.map(|link| (link.rel.as_str(), link.title.is_some(), link.href.as_str()));
+                titled(&links.collect::<Vec<_>>())
+            };
+            items.iter().filter_map(|item| Some((item.guid.as_ref()?.value.clone(), links(item)))).collect()
         }
     }
 }

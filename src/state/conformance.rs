@@ -1,5 +1,7 @@
 //! What any `Store` must do. SQLite passes it below; another store has to pass the same.
 
+mod marks;
+
 use super::*;
 use crate::model::DateSource;
 
@@ -27,7 +29,7 @@ fn article(key: &str, title: &str, date: Option<i64>, categories: &[&str]) -> Se
 
 fn seen(item: Item, body: &str) -> Seen {
     let hash = crate::normalize::hash::reader_hash(&item, body);
-    Seen { item, hash, body: None, text: None }
+    Seen { item, hash, body: None, text: None, likeness: None }
 }
 
 fn terms(seen: &Seen, _: Option<DateTime<Utc>>) -> Vec<(Axis, String)> {
@@ -100,6 +102,11 @@ pub(super) fn check(new: &dyn Fn() -> Box<dyn Store>) {
     an_embargo_hides_no_twin(&mut *new());
     other_settings_are_no_edit(&mut *new());
     many_articles_that_nobody_claims_stay(&mut *new());
+    marks::marks_follow_their_items(&mut *new());
+    marks::only_what_can_be_seen_has_marks(&mut *new());
+    marks::what_too_many_have_says_nothing(&mut *new());
+    marks::what_is_known_is_measured_anew(&mut *new());
+    marks::members_come_in_portions(&mut *new());
 }
 
 fn newest_first_and_equal_dates_by_id(store: &mut dyn Store) {

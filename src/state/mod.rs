@@ -9,6 +9,7 @@ pub use crate::model::Future;
 pub use sqlite::SqliteStore;
 
 use crate::model::{Axis, Content, Item, Warning};
+use crate::normalize::likeness::{Likeness, Mark, Marked};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 
@@ -90,6 +91,8 @@ pub struct Seen {
     pub body: Option<Content>,
     /// The body, where `terms` has to look at it.
     pub text: Option<String>,
+    /// What it can be known by as a duplicate; none where no feed merges duplicates.
+    pub likeness: Option<Likeness>,
 }
 
 impl Seen {
@@ -126,6 +129,9 @@ pub enum Gave {
 /// An item and the date readers see → the feeds it is a member of, as (axis, name). A name below another is joined to
 /// it by U+001F.
 pub type Terms<'a> = dyn Fn(&Seen, Option<DateTime<Utc>>) -> Vec<(Axis, String)> + 'a;
+
+/// An item and its body, where that is at hand → what it can be known by as a duplicate.
+pub type Measure<'a> = dyn Fn(&Item, Option<&str>) -> Likeness + 'a;
 
 /// What a look at a source brought.
 pub struct Harvest<'a> {
@@ -189,6 +195,22 @@ pub struct Member {
     pub updated: i64,
     pub expires: Option<i64>,
     pub sort: i64,
+}
+
+/// Where a member stands in its feed: newest first, equal dates by id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Negative of the member's `sort`.
+    pub sort: i64,
+    pub id: String,
+    /// Several sources may show one id.
+    pub item: ItemId,
+}
+
+impl Member {
+    pub fn place(&self) -> Place {
+        Place { sort: self.sort.saturating_neg(), id: self.item.id.clone(), item: self.id }
+    }
 }
 
 /// What is written down about a feed after its files were published.
@@ -290,6 +312,21 @@ pub trait Store {
         limit: usize,
         oldest: Option<i64>,
     ) -> Result<Vec<Member>, StateError>;
+    /// Measures all items that are remembered, for feeds that merge duplicates; without `measure` forgets what was measured.
+    fn measure_all(&mut self, measure: Option<&Measure<'_>>) -> Result<(), StateError>;
+    /// The next members of a feed behind a place, also several with one id; else as `members`.
+    fn members_behind(
+        &self,
+        feed: FeedId,
+        now: DateTime<Utc>,
+        oldest: Option<i64>,
+        behind: Option<&Place>,
+        limit: usize,
+    ) -> Result<Vec<Member>, StateError>;
+    /// Members of a feed that have a mark, as far as they can be seen at `now`; none if so many have it that it says nothing.
+    fn carriers(&self, feed: FeedId, now: DateTime<Utc>, mark: Mark) -> Result<Vec<ItemId>, StateError>;
+    /// Items with their marks.
+    fn marked(&self, items: &[ItemId]) -> Result<Vec<(Member, Marked)>, StateError>;
     /// When the next of a feed's future items appears.
     fn next_future(&self, feed: FeedId, now: DateTime<Utc>) -> Result<Option<i64>, StateError>;
     /// Bodies that are at hand.
@@ -376,7 +413,7 @@ mod tests {
         let whole = schema(&path);
         let db = rusqlite::Connection::open(&path).unwrap();
         db.execute_batch(
-            "DROP TABLE marks; DROP INDEX items_of_feeds; DROP INDEX items_not_shown;
+            "DROP TABLE marks; DROP TABLE likeness; DROP INDEX items_of_feeds; DROP INDEX items_not_shown;
              ALTER TABLE items DROP COLUMN standing; ALTER TABLE sources DROP COLUMN memory;
              INSERT INTO sources (name, kind, fingerprint) VALUES ('posts', 'articles', 'f'); PRAGMA user_version = 1;",
         )

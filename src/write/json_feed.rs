@@ -98,6 +98,14 @@ fn item(out: &mut String, shown: &FeedItem, feed: &Feed) {
     if let Some(comments) = &item.comments {
         own.string("comments", &xml::url_ascii(comments));
     }
+    if !shown.also.is_empty() {
+        list(own.key("also"), &shown.also, "", |out, also| {
+            let mut object = Object::open(out);
+            object.string("url", &xml::url_ascii(&also.url));
+            object.string("title", &also.title);
+            object.close();
+        });
+    }
     if let Some(from) = &item.origin {
         origin(own.key("origin"), from);
     }

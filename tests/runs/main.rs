@@ -11,6 +11,7 @@ mod commands;
 mod config;
 mod defects;
 mod determinism;
+mod duplicates;
 mod examples;
 mod faults;
 mod feeds;

@@ -70,9 +70,14 @@ fn each_fault_has_its_place_and_words() {
         // The output.
         (
             "[output]\n\"金融\" = 1",
-            "2:1: unknown key `金融` in `[output]` | known are `dir`, `formats`, `by`, `limit`, `max_age`, `max_bytes`, `content`, `slugs`, `category`, `tag`, `author`, `source`, `language`, `year`, `feed`",
+            "2:1: unknown key `金融` in `[output]` | known are `dir`, `formats`, `by`, `limit`, `max_age`, `max_bytes`, `content`, `duplicates`, `slugs`, `category`, `tag`, `author`, `source`, `language`, `year`, `feed`",
         ),
         ("[output]\nslugs = \"asci\"", "2:9: `slugs` is `asci`, expected `unicode` or `ascii` | did you mean `ascii`?"),
+        ("[output]\nduplicates = \"drop\"", "2:14: `duplicates` is `drop`, expected `keep` or `merge`"),
+        (
+            "[[source.feed]]\nname = \"a\"\npath = \"b\"\npriority = -1001",
+            "4:12: `priority` is `-1001`, expected a whole number from -1000 to 1000",
+        ),
         ("[output]\nlimit = 0", "2:9: `limit` is `0`, expected a whole number from 1 to 10000"),
         ("[output]\nlimit = 10001", "2:9: `limit` is `10001`, expected a whole number from 1 to 10000"),
         (

@@ -134,10 +134,12 @@ impl Look<'_> {
         let path = file.path.clone();
         let read = guarded(|| {
             let document = Document { bytes, path: Some(path.clone()), ..Document::default() };
-            article(&document, source, reading, named, self.membership.needs_text())
+            article(&document, source, reading, named, self.membership.needs_text() || self.membership.merges())
         });
         match read {
-            Ok(Some((seen, warnings))) => {
+            Ok(Some((mut seen, warnings))) => {
+                self.measure(&mut seen);
+                seen.text = seen.text.filter(|_| self.membership.needs_text());
                 let warnings = warnings.into_iter().map(|warning| warning.in_file(&path)).collect();
                 let gave = if seen.item.unpublished.is_some() { Gave::Nothing } else { Gave::Items(vec![seen]) };
                 Observation { document, warnings, gave }
@@ -187,7 +189,7 @@ fn article(
     warnings.extend(normalized.warnings);
     let item = normalized.value;
     let hash = normalize::hash::reader_hash(&item, &text);
-    Ok(Some((Seen { item, hash, body: None, text: text_wanted.then_some(text) }, warnings)))
+    Ok(Some((Seen { item, hash, body: None, text: text_wanted.then_some(text), likeness: None }, warnings)))
 }
 
 /// The body of an article, read from its file. None when the file can no longer be read as an article.

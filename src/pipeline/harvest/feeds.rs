@@ -181,11 +181,19 @@ impl Look<'_> {
         observations: &mut dyn Iterator<Item = Vec<Observation>>,
         store: &mut dyn Store,
     ) -> Result<Found, Stop> {
+        let mut measured = observations.map(|mut portion| {
+            let gave = portion.iter_mut().filter_map(|observation| match &mut observation.gave {
+                Gave::Items(items) => Some(items),
+                _ => None,
+            });
+            gave.for_each(|items| items.par_iter_mut().for_each(|seen| self.measure(seen)));
+            portion
+        });
         let changes = store.remember(Harvest {
             source: row.id,
             now: self.dating,
             future: source.future,
-            observations,
+            observations: &mut measured,
             gone,
             forget_bodies: false,
             row,
@@ -267,7 +275,7 @@ fn feed(mut document: Document, source: &Source, now: DateTime<Utc>) -> Result<R
             let content = body.map(|body| normalize::content(&body, base.as_ref())).unwrap_or_default();
             let hash = normalize::hash::reader_hash(&item, &content.html);
             let text = Some(content.html.clone());
-            Seen { item, hash, body: Some(content), text }
+            Seen { item, hash, body: Some(content), text, likeness: None }
         })
         .collect();
     Ok(ReadFeed { title, items: seen, warnings })

@@ -1,11 +1,12 @@
 //! Feeds → files that are staged beside their targets.
 
 use super::super::{Options, RunError, harvest};
-use super::fit;
+use super::{fit, merging};
+use crate::aggregate::duplicates::{self, Merged};
 use crate::aggregate::rules::RuleBook;
 use crate::aggregate::{self, Asked, Composition};
 use crate::config::Plan;
-use crate::config::plan::SourceKind;
+use crate::config::plan::{Duplicates, FeedRules, SourceKind};
 use crate::model::{Axis, Content, Feed, FeedItem, OutputFormat};
 use crate::normalize;
 use crate::report::{FeedOutcome, FeedReport, chain};
@@ -115,8 +116,9 @@ impl Job<'_> {
         let age = rules.max_age.and_then(|age| i64::try_from(age.as_secs()).ok());
         let oldest = age.map(|age| self.now.timestamp().saturating_sub(age));
         let wanted = rules.limit.max(asked.min_items());
-        let members = self.chosen(row, wanted, |limit| store.members(row.id, self.now, limit, oldest))?;
-        let mut due = self.next_change(store, row, age, &members)?;
+        let Merged { members, mut also, expires } =
+            self.chosen(row, wanted, |limit| self.members(store, row, rules, limit, oldest))?;
+        let mut due = self.next_change(store, row, age, &members)?.into_iter().chain(expires).min();
         let too_few = members.len() < asked.min_items() && (!row.published || self.strict.contains(&row.axis));
         // A first run in which sources failed says nothing about an empty feed.
         let premature = members.is_empty() && !row.published && self.sources_failed;
@@ -128,7 +130,12 @@ impl Job<'_> {
             return Ok(None);
         }
         let members = &members[..members.len().min(rules.limit)];
-        let (items, again) = self.items(store, members)?;
+        let (mut items, again) = self.items(store, members)?;
+        for item in &mut items {
+            if let Some(also) = also.remove(&item.item.id) {
+                *item = Arc::new(FeedItem { also, ..(**item).clone() });
+            }
+        }
         if again {
             due = Some(self.now.timestamp());
         }
@@ -143,6 +150,27 @@ impl Job<'_> {
             max_bytes: rules.max_bytes,
             updated_before: row.atom_id.as_ref().and_then(|_| DateTime::from_timestamp(row.updated, 0)),
         }))
+    }
+
+    /// The newest members of a feed; where it merges duplicates, of each story one.
+    fn members(
+        &self,
+        store: &dyn Store,
+        row: &FeedRow,
+        rules: &FeedRules,
+        limit: usize,
+        oldest: Option<i64>,
+    ) -> Result<Merged, StateError> {
+        match rules.duplicates {
+            Duplicates::Keep => {
+                let members = store.members(row.id, self.now, limit, oldest)?;
+                Ok(Merged { members, ..Merged::default() })
+            }
+            Duplicates::Merge => {
+                let members = merging::MembersOf { store, feed: row.id, now: self.now, oldest };
+                duplicates::merge(&members, &merging::Sources { plan: self.plan, titles: &self.titles }, limit)
+            }
+        }
     }
 
     pub(super) fn compose(&self, row: &FeedRow, asked: &Asked<'_>, folder: String, items: Vec<Arc<FeedItem>>) -> Feed {
@@ -371,5 +399,6 @@ fn feed_item(
         summary,
         content,
         item,
+        also: Vec::new(),
     }
 }

@@ -169,6 +169,9 @@ impl Intake<'_, '_> {
                     // Feeds carry a new date with every answer; the item is a copy from the time it was last changed.
                     origin.updated = known.item()?.origin.and_then(|origin| origin.updated);
                 }
+                if marks::note(self.db, known.item, &seen, dates.published)? {
+                    self.members.touch(&known.spellings)?;
+                }
                 if !self.update(&known, &seen, &dates, &spellings)? {
                     return Ok(());
                 }
@@ -180,7 +183,9 @@ impl Intake<'_, '_> {
                     self.changes.clashes.push(seen.item.key.clone());
                 }
                 seen.item.id = id;
-                self.insert(&seen, &dates, &spellings)?
+                let item = self.insert(&seen, &dates, &spellings)?;
+                marks::note(self.db, item, &seen, dates.published)?;
+                item
             }
         };
         if let Some(body) = &seen.body {
@@ -301,6 +306,7 @@ fn withdraw(db: &Connection, members: &mut Members<'_>, known: &Known) -> Result
     touch_twins(db, members, &known.id)?;
     members.remove(known.item, known.sort, &known.spellings)?;
     db.prepare_cached("DELETE FROM items WHERE item = ?1")?.execute([known.item])?;
+    marks::forget(db, known.item)?;
     drop_body(db, known.item)
 }
 
@@ -391,7 +397,7 @@ pub(super) fn rebuild_members(
         } else {
             None
         };
-        let seen = Seen { item: serde_json::from_str(&data)?, hash: [0; 16], body: None, text };
+        let seen = Seen { item: serde_json::from_str(&data)?, hash: [0; 16], body: None, text, likeness: None };
         let spellings = members.spell(terms(&seen, published.and_then(|date| DateTime::from_timestamp(date, 0))))?;
         members.add(item, row.get(3)?, &spellings)?;
         db.prepare_cached("UPDATE items SET spellings = ?2 WHERE item = ?1")?
