@@ -31,7 +31,16 @@ pub fn raw_feed(document: &Document, parsed: &Parsed<FeedDocument>) -> Value {
     put(&mut out, "language", feed.language.as_deref());
     put(&mut out, "authors", authors(&feed.authors));
     put(&mut out, "hubs", feed.hub.as_ref().map(|hub| json!([{ "type": "WebSub", "url": hub }])));
-    put(&mut out, "items", Some(feed.entries.iter().map(|entry| raw_entry(entry, path)).collect::<Vec<_>>()));
+    // RFC 4287 §4.2.1 and JSON Feed 1.1 ("Items"): an entry without authors has those of the feed. RSS says nothing.
+    let inherited = match feed.format {
+        Format::Atom03 | Format::Atom10 | Format::JsonFeed10 | Format::JsonFeed11 => feed.authors.as_slice(),
+        _ => &[],
+    };
+    let shown = feed.entries.iter().map(|entry| match entry.authors.is_empty() {
+        true => raw_entry(&Entry { authors: inherited.to_vec(), ..entry.clone() }, path),
+        false => raw_entry(entry, path),
+    });
+    put(&mut out, "items", Some(shown.collect::<Vec<_>>()));
     let mut own = Object::new();
     put(&mut own, "format", Some(json!(feed.format)));
     put(&mut own, "id", feed.id.as_deref());

@@ -265,10 +265,10 @@ fn local(root: PathBuf) -> LocalPath {
 }
 
 fn feed(args: &InspectArgs, document: &Document, now: DateTime<Utc>) -> Result<Value, Failed> {
-    let parsed = parse::feed::parse(document, args.timezone)?;
     if args.raw {
-        return Ok(shape::raw_feed(document, &parsed));
+        return Ok(shape::raw_feed(document, &parse::feed::parse_as_written(document, args.timezone)?));
     }
+    let parsed = parse::feed::parse(document, args.timezone)?;
     let location = FeedLocation::Path(local(PathBuf::new()));
     let source =
         source(args, SourceKind::Feed(FeedSource { location, allow_private: false, interval: Duration::ZERO }));

@@ -58,7 +58,7 @@ pub(super) fn read(reader: &mut Reader<'_>, element: &Element<'_>, draft: &mut D
 
 /// A body, HTML as the vocabularies and RSS's `description` mean it.
 pub(super) fn body(reader: &mut Reader<'_>) -> Result<Option<Text>, Stop> {
-    let content = reader.content(Inner::Decoded)?;
+    let content = reader.content(Inner::Html)?;
     Ok(some_html(&content.value))
 }
 

@@ -223,7 +223,8 @@ impl Reading<'_> {
         let link = self.address(feed, "home_page_url");
         draft.link.offer(0, link);
         let self_link = self.address(feed, "feed_url");
-        draft.id.offer(0, self_link.clone());
+        let id = self.owned(feed, "feed_url").filter(|id| text::is_absolute(id));
+        draft.id.offer(0, id.or_else(|| self_link.clone()));
         draft.self_link.offer(0, self_link);
         let icon = self.address(feed, "favicon");
         draft.icon.offer(0, icon);

@@ -70,6 +70,13 @@ enum Ended {
 ///
 /// Errors: `empty`, `encoding`, `not-a-feed`, `dtd`, `limit:…` and `parse`, the last with its place.
 pub fn parse(document: &Document, zone: Tz) -> Result<Parsed<FeedDocument>, ParseError> {
+    let mut parsed = parse_as_written(document, zone)?;
+    settle(&mut parsed.value);
+    Ok(parsed)
+}
+
+/// The same without guesses: what is relative is resolved only where the format says against what.
+pub fn parse_as_written(document: &Document, zone: Tz) -> Result<Parsed<FeedDocument>, ParseError> {
     let declared = document.charset.as_deref().map_or(Declared::Unknown, Declared::Http);
     let (decoded, mut warnings) = charset::decode(&document.bytes, declared)?;
     if decoded.trim().is_empty() {
@@ -83,7 +90,9 @@ pub fn parse(document: &Document, zone: Tz) -> Result<Parsed<FeedDocument>, Pars
         true => json::read(&text, url, zone, &mut repairs)?,
         false => read_xml(&text, url, zone, &mut repairs)?,
     };
-    settle(&mut feed);
+    if url.is_none() {
+        write_normally(&mut feed);
+    }
     warnings.extend(repairs.into_warnings(&text));
     if let Some(path) = document.path.as_deref().or(document.url.as_ref().map(Url::as_str)) {
         for warning in &mut warnings {
@@ -208,38 +217,52 @@ fn format_of(reader: &mut Reader<'_>, root: &Element<'_>) -> Result<Format, Stop
     }
 }
 
-/// Resolves what is still relative against the feed's home page, where that is absolute.
+/// Resolves what is still relative against the feed's home page, where that is absolute. No format says so; readers do.
 fn settle(feed: &mut FeedDocument) {
-    let Some(home) = feed.link.as_deref().and_then(|link| Url::parse(link).ok()) else { return };
-    let settle = |address: &mut String| {
-        if !text::is_absolute(address)
-            && let Ok(joined) = home.join(address)
-        {
-            *address = joined.into();
-        }
-    };
-    for address in [&mut feed.self_link, &mut feed.icon, &mut feed.hub].into_iter().flatten() {
-        settle(address);
-    }
-    if let Some(image) = &mut feed.image {
-        settle(&mut image.url);
-    }
+    let Some(home) = home(feed) else { return };
     for entry in &mut feed.entries {
         entry.base.get_or_insert_with(|| home.clone());
-        for address in [&mut entry.link, &mut entry.external_link, &mut entry.comments].into_iter().flatten() {
-            settle(address);
-        }
         // A guid that is a path was a permalink.
-        if let Some(id) = entry.id.as_mut().filter(|id| id.starts_with('/')) {
-            settle(id);
-        }
-        if let Some(image) = &mut entry.image {
-            settle(&mut image.url);
-        }
-        for enclosure in &mut entry.enclosures {
-            settle(&mut enclosure.url);
+        if let Some(id) = entry.id.as_mut().filter(|id| id.starts_with('/'))
+            && let Ok(joined) = home.join(id)
+        {
+            *id = joined.into();
         }
     }
+    for address in addresses(feed).filter(|address| !text::is_absolute(address)) {
+        if let Ok(joined) = home.join(address) {
+            *address = joined.into();
+        }
+    }
+}
+
+/// Writes the absolute addresses of a document that has none of its own as `text::absolute` does for others.
+/// They rest on the home page; one that nothing rests on stays as it is written.
+fn write_normally(feed: &mut FeedDocument) {
+    let Some(home) = home(feed) else { return };
+    for address in addresses(feed) {
+        if let Cow::Owned(normal) = text::normal(address) {
+            *address = normal;
+        }
+    }
+    if !feed.entries.is_empty() && matches!(home.scheme(), "http" | "https") {
+        feed.link = Some(home.into());
+    }
+}
+
+fn home(feed: &FeedDocument) -> Option<Url> {
+    feed.link.as_deref().and_then(|link| Url::parse(link).ok())
+}
+
+/// Every address of a feed but its home page and ids.
+fn addresses(feed: &mut FeedDocument) -> impl Iterator<Item = &mut String> {
+    let of_feed = [&mut feed.self_link, &mut feed.icon, &mut feed.hub].into_iter().flatten();
+    let of_entries = feed.entries.iter_mut().flat_map(|entry| {
+        let links = [&mut entry.link, &mut entry.external_link, &mut entry.comments].into_iter().flatten();
+        let image = entry.image.iter_mut().map(|image| &mut image.url);
+        links.chain(image).chain(entry.enclosures.iter_mut().map(|enclosure| &mut enclosure.url))
+    });
+    of_feed.chain(feed.image.iter_mut().map(|image| &mut image.url)).chain(of_entries)
 }
 
 #[cfg(test)]

@@ -200,8 +200,9 @@ fn item<'a>(
     let mut draft = Draft { base: reader.base().cloned(), ..Draft::default() };
     about(reader, &mut draft);
     // An item is what its `rdf:about` names, which is a page as a rule.
-    let page = draft.id.get().filter(|id| text::is_absolute(id)).cloned();
-    draft.link.offer(3, page.filter(|page| page.starts_with("http")));
+    let page = draft.id.get().filter(|id| text::is_absolute(id) && id.starts_with("http"));
+    let page = page.and_then(|page| reader.resolve(page));
+    draft.link.offer(3, page);
     let next = loop {
         match reader.next()? {
             Event::Start(element) if element.ns == Ns::Rss && element.name == start.name => {
@@ -300,12 +301,13 @@ fn guid(reader: &mut Reader<'_>, draft: &mut Draft) -> Result<(), Stop> {
     let is_web = id.starts_with("http://") || id.starts_with("https://");
     let is_path = id.starts_with('/') || id.starts_with("./") || id.starts_with("../");
     // Many a guid is neither an address nor says that it is none.
-    let id = match is_path && says != Some(false) || says == Some(true) {
+    let id = match !text::is_absolute(&id) && (is_path && says != Some(false) || says == Some(true)) {
         true => reader.resolve(&id).unwrap_or_else(|| id.into_owned()),
+        // An id is compared byte for byte: only what follows from it may look different.
         false => id.into_owned(),
     };
     if says == Some(true) && text::is_absolute(&id) || says.is_none() && (is_web || is_path) {
-        draft.link.offer(2, Some(id.clone()));
+        draft.link.offer(2, reader.resolve(&id));
     }
     draft.id.offer(0, Some(id));
     Ok(())

@@ -231,8 +231,8 @@ pub(super) fn is_absolute(address: &str) -> bool {
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
-/// An address against a base (RFC 3986 §5). An absolute one stays exactly as it is written, a relative one
-/// too where nothing is known to resolve it against.
+/// An address against a base (RFC 3986 §5), in the form a URL parser writes. Where nothing is known to resolve
+/// it against, it stays as it is written.
 pub(super) fn absolute(base: Option<&Url>, address: &str) -> Option<String> {
     let address = address.trim();
     if address.is_empty() {
@@ -243,11 +243,37 @@ pub(super) fn absolute(base: Option<&Url>, address: &str) -> Option<String> {
         true => Cow::Owned(address.split(['\n', '\r', '\t']).map(str::trim).collect()),
         false => Cow::Borrowed(address),
     };
+    let Some(base) = base else { return Some(address.into_owned()) };
     if is_absolute(&address) {
-        return Some(address.into_owned());
+        return Some(normal(&address).into_owned());
     }
-    let joined = base.and_then(|base| base.join(&address).ok()).map(String::from);
-    Some(joined.unwrap_or_else(|| address.into_owned()))
+    Some(base.join(&address).map_or_else(|_| address.into_owned(), String::from))
+}
+
+/// An absolute http(s) address as a URL parser writes it: scheme and host in lower case, `/` for an empty path,
+/// no default port (RFC 3986 §6.2.2, §6.2.3). Every other one as it is.
+pub(super) fn normal(address: &str) -> Cow<'_, str> {
+    let is_web = |scheme: &str| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    if is_plain(address) || !(is_web("http:") || is_web("https:")) {
+        return Cow::Borrowed(address);
+    }
+    Url::parse(address).map_or(Cow::Borrowed(address), |url| Cow::Owned(url.into()))
+}
+
+/// Whether an address is evidently in its normal form, as nearly all are: asking the parser costs ten times as much.
+fn is_plain(address: &str) -> bool {
+    let Some(rest) = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")) else { return false };
+    let Some((host, path)) = rest.split_once('/') else { return false };
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~/?=&%+:@,;#".contains(byte);
+    host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+        // Numbers are addresses in disguise, `xn--` names may be wrong.
+        && host.ends_with(|c: char| c.is_ascii_lowercase())
+        && !host.contains("xn--")
+        && path.as_bytes().iter().all(plain)
+        // Steps like `..`, which may be written `%2e%2e`.
+        && !path.starts_with(['.', '%'])
+        && !path.contains("/.")
+        && !path.contains("/%2")
 }
 
 /// Decodes base64 with white space in it; none when it is something else.
@@ -316,14 +342,29 @@ mod tests {
         let check = |input: &str, expect: &str| {
             assert_eq!(absolute(Some(&base), input).as_deref(), Some(expect), "{input}");
         };
-        check("http://example.org", "http://example.org");
+        check("http://Example.org", "http://example.org/");
+        check("HTTPS://example.org:443/a/../%7Eb?q#F", "https://example.org/%7Eb?q#F");
+        check("https://example.org/金", "https://example.org/%E9%87%91");
+        check("http://example.org:x/", "http://example.org:x/");
+        check("mailto:Ann@B.example", "mailto:Ann@B.example");
         check(" /x ", "https://example.org/x");
         check("y", "https://example.org/a/y");
         check("//cdn.example.org/z", "https://cdn.example.org/z");
         check("urn:uuid:1", "urn:uuid:1");
         check("https://example.org/lo\n  ng", "https://example.org/long");
         assert_eq!(absolute(None, "/x").as_deref(), Some("/x"));
+        assert_eq!(absolute(None, "http://Example.org").as_deref(), Some("http://Example.org"));
         assert_eq!(absolute(Some(&base), " "), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_plain_the_parser_leaves_alone(rest in "[a-z0-9.-]{1,12}/[!-~]{0,24}") {
+            let address = format!("https://{rest}");
+            if is_plain(&address) {
+                proptest::prop_assert_eq!(Url::parse(&address).map(String::from), Ok(address));
+            }
+        }
     }
 
     #[test]

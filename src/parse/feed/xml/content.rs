@@ -15,8 +15,10 @@ pub(in crate::parse::feed) struct Content<'a> {
 /// How the text around child elements is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::parse::feed) enum Inner {
-    /// Decoded once; children as they stand. For texts, and HTML written as text.
+    /// Decoded once; children as they stand. For texts.
     Decoded,
+    /// The same for HTML written as text: names that XML does not know are left to HTML.
+    Html,
     /// As HTML, without the one `div` around it (RFC 4287 §3.1.1.3).
     Xhtml,
 }
@@ -124,6 +126,13 @@ impl<'a> Reader<'a> {
             Reference::Named(text) => {
                 if !matches!(name, "lt" | "gt" | "amp" | "quot" | "apos") {
                     self.repairs.note("entity", name, at);
+                    if inner == Inner::Html {
+                        let out = value.to_mut();
+                        out.push('&');
+                        out.push_str(name);
+                        out.push(';');
+                        return;
+                    }
                 }
                 push(value, text, inner);
             }
@@ -166,14 +175,14 @@ impl<'a> Reader<'a> {
 /// is trimmed in the end anyway.
 fn append<'a>(value: &mut Cow<'a, str>, text: Cow<'a, str>, inner: Inner) {
     match inner {
-        Inner::Decoded if matches!(value, Cow::Borrowed(before) if text::is_blank(before)) => *value = text,
+        Inner::Decoded | Inner::Html if matches!(value, Cow::Borrowed(before) if text::is_blank(before)) => *value = text,
         _ => push(value, &text, inner),
     }
 }
 
 fn push(value: &mut Cow<'_, str>, text: &str, inner: Inner) {
     match inner {
-        Inner::Decoded => value.to_mut().push_str(text),
+        Inner::Decoded | Inner::Html => value.to_mut().push_str(text),
         Inner::Xhtml => text::push_escaped(value.to_mut(), text),
     }
 }
