@@ -6,6 +6,7 @@
 mod mill;
 
 mod axes;
+mod cases;
 mod commands;
 mod config;
 mod defects;

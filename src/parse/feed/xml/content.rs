@@ -175,7 +175,9 @@ impl<'a> Reader<'a> {
 /// is trimmed in the end anyway.
 fn append<'a>(value: &mut Cow<'a, str>, text: Cow<'a, str>, inner: Inner) {
     match inner {
-        Inner::Decoded | Inner::Html if matches!(value, Cow::Borrowed(before) if text::is_blank(before)) => *value = text,
+        Inner::Decoded | Inner::Html if matches!(value, Cow::Borrowed(before) if text::is_blank(before)) => {
+            *value = text
+        }
         _ => push(value, &text, inner),
     }
 }
