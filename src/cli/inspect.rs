@@ -39,7 +39,7 @@ struct Failed {
     /// Line and column.
     line: Option<u32>,
     column: Option<u32>,
-    hint: Option<&'static str>,
+    hint: Option<String>,
 }
 
 impl Failed {
@@ -63,7 +63,7 @@ impl Failed {
 
 impl From<ParseError> for Failed {
     fn from(error: ParseError) -> Self {
-        Self { line: error.line, column: error.column, ..Self::new(error.class, error.message) }
+        Self { line: error.line, column: error.column, hint: error.hint, ..Self::new(error.class, error.message) }
     }
 }
 
@@ -107,7 +107,7 @@ pub(super) fn inspect(args: &InspectArgs) -> u8 {
                     let is_told = failed.message.starts_with('`') && Url::parse(name).is_ok_and(|url| url.has_host());
                     let place = if is_told { String::new() } else { format!("{name}:{} ", failed.place()) };
                     let message = format!("{place}{}: {}", failed.class, failed.message);
-                    match failed.hint {
+                    match &failed.hint {
                         Some(hint) => tracing::error!(hint, "{message}"),
                         None => tracing::error!("{message}"),
                     }
@@ -143,11 +143,14 @@ fn one(args: &InspectArgs, input: &Input, now: DateTime<Utc>) -> Result<Value, F
         name => named(args, name, now),
     };
     failed.map_err(|failed| match failed.class.as_str() {
-        "blocked-address" => {
-            Failed { hint: Some("private and loopback addresses may be reached with `--allow-private`"), ..failed }
-        }
+        "blocked-address" => Failed {
+            hint: Some("private and loopback addresses may be reached with `--allow-private`".into()),
+            ..failed
+        },
         "missing" | "encoding" if input.from_stdin => Failed {
-            hint: Some("`-` takes names of files and URLs from stdin, one a line; not an article or feed itself"),
+            hint: Some(
+                "`-` takes names of files and URLs from stdin, one a line; not an article or feed itself".into(),
+            ),
             ..failed
         },
         _ => failed,

@@ -124,7 +124,11 @@ pub(super) fn element(
             }
             let base = reader.base().cloned();
             let language = reader.language().map(str::to_owned);
-            let content = construct(reader)?;
+            let content = match reader.attribute("type").is_some_and(|kind| kind.trim_start().starts_with("multipart/"))
+            {
+                true => best_part(reader)?,
+                false => construct(reader)?,
+            };
             if content.is_some() && draft.content.get().is_none() {
                 draft.base = base;
                 if draft.language.get().is_some() {
@@ -220,6 +224,22 @@ fn construct(reader: &mut Reader<'_>) -> Result<Option<Text>, Stop> {
     Ok(Some(Text { markup, value: value.to_owned() }))
 }
 
+/// Atom 0.3 knows `multipart/alternative`: the same body several times. HTML is the fullest.
+fn best_part(reader: &mut Reader<'_>) -> Result<Option<Text>, Stop> {
+    let mut best: Option<Text> = None;
+    extensions::children(reader, |reader, _| {
+        let part = construct(reader)?;
+        let is_better = part.as_ref().is_some_and(|part| {
+            best.as_ref().is_none_or(|held| held.markup == Markup::Text && part.markup == Markup::Html)
+        });
+        if is_better {
+            best = part;
+        }
+        Ok(())
+    })?;
+    Ok(best)
+}
+
 fn is_text(kind: &str) -> bool {
     matches!(kind, "text" | "html" | "xhtml" | "") || kind.starts_with("text/") || !kind.contains('/')
 }
@@ -246,8 +266,21 @@ fn link(reader: &mut Reader<'_>, draft: &mut Draft, rank: u8) -> Result<(), Stop
             "self" => draft.self_link.offer(rank, Some(address.clone())),
             "hub" => draft.hub.offer(rank, Some(address.clone())),
             "related" => draft.external_link.offer(rank, Some(address.clone())),
-            "replies" => draft.comments.offer(rank + u8::from(!is_page), Some(address.clone())),
-            "license" | "copyright" => draft.rights.offer(rank + 4, Some(address.clone())),
+            "replies" => {
+                // RFC 4685 §4
+                if let Some(count) = reader.attribute("count").and_then(|count| count.trim().parse::<u32>().ok()) {
+                    draft.detail("comment_count", count);
+                }
+                if !is_page {
+                    draft.detail("comments_feed", address.clone());
+                }
+                draft.comments.offer(rank + u8::from(!is_page), Some(address.clone()));
+            }
+            "license" => {
+                draft.detail("license", address.clone());
+                draft.rights.offer(rank + 4, Some(address.clone()));
+            }
+            "copyright" => draft.rights.offer(rank + 4, Some(address.clone())),
             "icon" | "shortcut" => draft.icon.offer(rank + 2, Some(address.clone())),
             "enclosure" => {
                 let length = reader.attribute("length").and_then(|length| length.trim().parse().ok());

@@ -86,6 +86,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Option<Person>, Stop> {
     let outer = reader.depth().saturating_sub(1);
     let mut person = Person::default();
     let mut line = String::new();
+    let at = reader.position();
     loop {
         match reader.next()? {
             Event::Start(element) => match &*element.name {
@@ -103,6 +104,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Option<Person>, Stop> {
             },
             Event::Text(text) | Event::Cdata(text) => line.push_str(text),
             Event::Reference(name) => {
+                reader.check_reference(name, at);
                 line.push('&');
                 line.push_str(name);
                 line.push(';');

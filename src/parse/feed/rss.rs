@@ -265,6 +265,11 @@ fn item_element(reader: &mut Reader<'_>, element: &Element<'_>, draft: &mut Draf
             let date = instant(reader, element.at, zone)?;
             draft.updated.offer(2, date);
         }
+        // RSS 0.93
+        "expirationdate" => {
+            let date = instant(reader, element.at, zone)?;
+            draft.expires = draft.expires.or(date);
+        }
         "category" => category(reader, draft)?,
         "keywords" | "tags" => {
             for keyword in reader.text()?.split(',') {

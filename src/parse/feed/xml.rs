@@ -5,7 +5,7 @@
 
 use super::namespace::Ns;
 use super::repair::{Repairs, place};
-use super::text;
+use super::text::{self, Reference};
 use crate::model::ParseError;
 use quick_xml::errors::{Error, SyntaxError};
 use quick_xml::events::Event as Token;
@@ -14,6 +14,7 @@ use std::borrow::Cow;
 use url::Url;
 
 mod content;
+mod names;
 
 pub(super) use content::{Inner, trimmed};
 
@@ -87,6 +88,7 @@ pub(super) struct Reader<'a> {
     rooted: bool,
     restarts: u32,
     root_declarations: Vec<&'a str>,
+    root_default: Option<&'a str>,
     /// The input ended inside an element.
     pub(super) cut: bool,
     pub(super) repairs: Repairs,
@@ -109,6 +111,7 @@ impl<'a> Reader<'a> {
             rooted: false,
             restarts: 0,
             root_declarations: Vec::new(),
+            root_default: None,
             cut: false,
             repairs,
         }
@@ -138,6 +141,11 @@ impl<'a> Reader<'a> {
     /// Whether an attribute of the root declares a namespace with this in its URI.
     pub(super) fn declares(&self, uri: &str) -> bool {
         self.root_declarations.iter().any(|declared| declared.contains(uri))
+    }
+
+    /// The namespace that the root declares for names without prefix, as written.
+    pub(super) fn default_declared(&self) -> Option<&'a str> {
+        self.root_default
     }
 
     /// How many elements are open.
@@ -180,7 +188,8 @@ impl<'a> Reader<'a> {
         Stop::Failed(ParseError::new(class, message).at(line, column))
     }
 
-    fn position(&self) -> usize {
+    /// Where the next event begins.
+    pub(super) fn position(&self) -> usize {
         let read = usize::try_from(self.tokens.buffer_position()).unwrap_or(usize::MAX);
         self.offset.saturating_add(read).min(self.text.len())
     }
@@ -302,7 +311,12 @@ impl<'a> Reader<'a> {
             Some((prefix, local)) => (self.namespace(prefix, at), local),
             None => (self.open.last().map_or(Ns::Rss, |open| open.default), raw_name),
         };
-        Ok(Event::Start(Element { ns, name: lower(local), raw_name, at }))
+        let name = names::lower(local);
+        // Capitals that are none of ours: names are told apart by case (XML 1.0 §3.1).
+        if matches!(name, Cow::Owned(_)) && matches!(ns, Ns::Rss | Ns::Atom) && names::is_common(&name) {
+            self.repairs.note("name-case", raw_name, at);
+        }
+        Ok(Event::Start(Element { ns, name, raw_name, at }))
     }
 
     fn read_attributes(&mut self, tag: &'a str, name: usize, at: usize) -> Result<(), Stop> {
@@ -322,8 +336,15 @@ impl<'a> Reader<'a> {
                 }
                 if self.open.len() == 1 {
                     self.root_declarations.push(value);
+                    if prefix.is_empty() {
+                        self.root_default = Some(value);
+                    }
                 }
-                let ns = Ns::from_uri(&text::unescape(value));
+                let uri = text::unescape(value);
+                let ns = Ns::from_uri(&uri);
+                if ns.is_misspelt(&uri) {
+                    self.repairs.note("namespace", &uri, at);
+                }
                 match prefix.strip_prefix(':') {
                     Some(prefix) => self.bindings.push((prefix, ns)),
                     None => {
@@ -352,9 +373,44 @@ impl<'a> Reader<'a> {
                 let message = format!("a tag with more than {MAX_ATTRIBUTES} attributes");
                 return Err(self.fail("limit:attributes", message, at));
             }
+            let before = (value.as_ptr() as usize).checked_sub(tag.as_ptr() as usize + 1);
+            let opening = before.and_then(|before| tag.as_bytes().get(before));
+            if !value.is_empty() && opening.is_some_and(|byte| !matches!(byte, b'"' | b'\'')) {
+                self.repairs.note("unquoted-attribute", key, at);
+            }
+            if value.contains('&') {
+                self.check_references(value, at);
+            }
             self.attributes.push((key, value));
         }
         Ok(())
+    }
+
+    /// Notes what is wrong with the references of a text that is decoded elsewhere.
+    fn check_references(&mut self, text: &str, at: usize) {
+        for piece in text.split('&').skip(1) {
+            match piece.split_once(';') {
+                Some((name, _)) if name.len() <= 32 => self.check_reference(name, at),
+                _ => self.repairs.note("bare-ampersand", "", at),
+            }
+        }
+    }
+
+    /// Notes what is wrong with a reference.
+    pub(super) fn check_reference(&mut self, name: &str, at: usize) {
+        match text::resolve(name) {
+            Reference::Char(_) => {}
+            Reference::Named(_) if matches!(name, "lt" | "gt" | "amp" | "quot" | "apos") => {}
+            Reference::Named(_) => self.repairs.note("entity", name, at),
+            Reference::Illegal => self.repairs.note("control-characters", "", at),
+            Reference::Unknown => {
+                let is_name = !name.is_empty() && name.len() <= 32 && name.bytes().all(|b| b.is_ascii_alphanumeric());
+                match is_name {
+                    true => self.repairs.note_first("entity-unknown", name, at),
+                    false => self.repairs.note("bare-ampersand", "", at),
+                }
+            }
+        }
     }
 
     fn namespace(&mut self, prefix: &str, at: usize) -> Ns {
@@ -440,22 +496,4 @@ fn tokens(text: &str) -> quick_xml::Reader<&[u8]> {
     config.allow_unmatched_ends = true;
     config.allow_dangling_amp = true;
     tokens
-}
-
-/// Element names are told apart without their case; the usual ones cost nothing.
-fn lower(name: &str) -> Cow<'_, str> {
-    if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Cow::Borrowed(name);
-    }
-    Cow::Borrowed(match name {
-        "pubDate" => "pubdate",
-        "lastBuildDate" => "lastbuilddate",
-        "managingEditor" => "managingeditor",
-        "webMaster" => "webmaster",
-        "updatePeriod" => "updateperiod",
-        "updateFrequency" => "updatefrequency",
-        "commentRss" => "commentrss",
-        "origLink" => "origlink",
-        _ => return Cow::Owned(name.to_ascii_lowercase()),
-    })
 }

@@ -119,35 +119,24 @@ impl<'a> Reader<'a> {
     }
 
     fn append_reference(&mut self, value: &mut Cow<'a, str>, name: &'a str, inner: Inner) {
-        let resolved = text::resolve(name);
-        let at = self.position();
-        match resolved {
+        let written = |value: &mut Cow<'a, str>, and: &str| {
+            let out = value.to_mut();
+            out.push_str(and);
+            out.push_str(name);
+            out.push(';');
+        };
+        match text::resolve(name) {
             Reference::Char(c) => push(value, c.encode_utf8(&mut [0; 4]), inner),
-            Reference::Named(text) => {
-                if !matches!(name, "lt" | "gt" | "amp" | "quot" | "apos") {
-                    self.repairs.note("entity", name, at);
-                    if inner == Inner::Html {
-                        let out = value.to_mut();
-                        out.push('&');
-                        out.push_str(name);
-                        out.push(';');
-                        return;
-                    }
-                }
-                push(value, text, inner);
+            Reference::Named(text) if matches!(name, "lt" | "gt" | "amp" | "quot" | "apos") => {
+                return push(value, text, inner);
             }
-            Reference::Illegal => self.repairs.note("control-characters", "", at),
-            Reference::Unknown => {
-                let is_name = !name.is_empty() && name.len() <= 32 && name.bytes().all(|b| b.is_ascii_alphanumeric());
-                match is_name {
-                    true => self.repairs.note_first("entity-unknown", name, at),
-                    false => self.repairs.note("bare-ampersand", "", at),
-                }
-                push(value, "&", inner);
-                push(value, name, inner);
-                push(value, ";", inner);
-            }
+            Reference::Named(_) if inner == Inner::Html => written(value, "&"),
+            Reference::Named(text) => push(value, text, inner),
+            Reference::Illegal => {}
+            Reference::Unknown if inner == Inner::Xhtml => written(value, "&amp;"),
+            Reference::Unknown => written(value, "&"),
         }
+        self.check_reference(name, self.position());
     }
 
     fn write_tag(&self, out: &mut String, element: &Element<'_>) {
