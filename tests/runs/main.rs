@@ -15,6 +15,7 @@ mod examples;
 mod faults;
 mod feeds;
 mod identity;
+mod kinds;
 mod repeat;
 mod seed;
 #[path = "../support/server.rs"]

@@ -283,7 +283,10 @@ fn link(reader: &mut Reader<'_>, draft: &mut Draft, rank: u8) -> Result<(), Stop
             "copyright" => draft.rights.offer(rank + 4, Some(address.clone())),
             "icon" | "shortcut" => draft.icon.offer(rank + 2, Some(address.clone())),
             "enclosure" => {
-                let length = reader.attribute("length").and_then(|length| length.trim().parse().ok());
+                let length = reader
+                    .attribute("length")
+                    .and_then(|length| length.trim().parse().ok())
+                    .filter(|&length| length > 0);
                 let title = reader.attribute("title").map(Cow::into_owned).filter(|title| !title.is_empty());
                 let url = address.clone();
                 draft.enclosure(Enclosure { url, media_type: media_type.clone(), length, duration: None, title });
@@ -300,13 +303,16 @@ fn category(reader: &mut Reader<'_>, draft: &mut Draft) -> Result<(), Stop> {
     let term = reader.attribute("term").filter(|term| !term.trim().is_empty());
     let term = term.filter(|term| label.is_none() || !text::is_absolute(term));
     let name = term.or(label).map(Cow::into_owned);
+    let is_tag = reader.attribute("scheme").is_some_and(|scheme| text::names_tags(&scheme));
     // Blogger and YouTube mark what an entry is, not what it is about.
     let is_kind = reader.attribute("scheme").is_some_and(|scheme| {
         scheme.starts_with("http://schemas.google.com/g/2005#kind") || scheme.contains("gdata.youtube.com/schemas")
     });
     let text = reader.text()?;
-    if !is_kind {
-        draft.category(name.as_deref().unwrap_or(&text));
+    match name.as_deref().unwrap_or(&text) {
+        _ if is_kind => {}
+        name if is_tag => draft.tag(name),
+        name => draft.category(name),
     }
     Ok(())
 }

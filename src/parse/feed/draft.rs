@@ -42,6 +42,10 @@ impl<T> Best<T> {
         self.0.as_ref().map(|(_, value)| value)
     }
 
+    pub(super) fn get_mut(&mut self) -> Option<&mut T> {
+        self.0.as_mut().map(|(_, value)| value)
+    }
+
     fn rank(&self) -> u8 {
         self.0.as_ref().map_or(u8::MAX, |(rank, _)| *rank)
     }

@@ -1,6 +1,6 @@
 //! Media RSS: files, pictures and texts, alone or in groups.
 
-use super::draft::Draft;
+use super::draft::{Draft, plain};
 use super::extensions::{MEDIA, children, duration, short, some};
 use super::namespace::Ns;
 use super::person;
@@ -34,20 +34,34 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &str, draft: &mut Draft) -> Re
 fn media_leaf(reader: &mut Reader<'_>, name: &str, draft: &mut Draft) -> Result<(), Stop> {
     match name {
         "content" => {
-            media_content(reader, draft);
+            let url = media_content(reader, draft);
+            let mut told = None;
             // Title, description and thumbnail may stand inside.
             children(reader, |reader, element| match (element.ns, &*element.name) {
                 (Ns::Media, "thumbnail") => {
                     thumbnail(reader, draft);
                     reader.skip()
                 }
-                (Ns::Media, "description") => {
+                (Ns::Media, "description" | "title") => {
                     let text = media_text(reader)?;
-                    draft.description.offer(MEDIA + 1, text);
+                    if told.is_none() || element.name == "description" {
+                        told = text.clone().map(plain);
+                    }
+                    if element.name == "description" {
+                        draft.description.offer(MEDIA + 1, text);
+                    }
                     Ok(())
                 }
                 _ => reader.skip(),
             })?;
+            // What is said of a picture is what stands for it where it cannot be seen.
+            if let (Some(url), Some(told)) = (url, told) {
+                if let Some(image) = draft.image.get_mut().filter(|image| image.url == url) {
+                    image.alt.get_or_insert(told);
+                } else if let Some(medium) = draft.media.iter_mut().find(|medium| medium.url == url) {
+                    medium.title.get_or_insert(told);
+                }
+            }
         }
         "thumbnail" => {
             thumbnail(reader, draft);
@@ -110,8 +124,10 @@ fn media_text(reader: &mut Reader<'_>) -> Result<Option<Text>, Stop> {
     Ok(text.map(|text| Text { markup: if declared { Markup::Html } else { text.markup }, ..text }))
 }
 
-fn media_content(reader: &mut Reader<'_>, draft: &mut Draft) {
-    let Some(url) = reader.attribute("url").and_then(|url| reader.resolve(&url)) else { return };
+/// Reads the attributes of `content`; gives its address.
+fn media_content(reader: &mut Reader<'_>, draft: &mut Draft) -> Option<String> {
+    let url = reader.attribute("url").and_then(|url| reader.resolve(&url))?;
+    let address = url.clone();
     let media_type =
         reader.attribute("type").map(|kind| kind.trim().to_ascii_lowercase()).filter(|kind| !kind.is_empty());
     let medium = reader.attribute("medium").map(|medium| medium.trim().to_ascii_lowercase());
@@ -132,6 +148,7 @@ fn media_content(reader: &mut Reader<'_>, draft: &mut Draft) {
             }
         }
     }
+    Some(address)
 }
 
 enum Kind {

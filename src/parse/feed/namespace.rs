@@ -60,10 +60,8 @@ impl Ns {
             "georss.org/georss" | "georss.org/georss/10" | "opengis.net/gml" | "w3.org/2003/01/geo/wgs84_pos" => {
                 Ns::Geo
             }
-            "backend.userland.com/creativecommonsrssmodule"
-            | "cyber.law.harvard.edu/rss/creativecommonsrssmodule"
-            | "web.resource.org/cc"
-            | "creativecommons.org/ns" => Ns::License,
+            "web.resource.org/cc" | "creativecommons.org/ns" => Ns::License,
+            rest if rest.contains("/creativecommonsrssmodule") => Ns::License,
             "rssnamespace.org/feedburner/ext/1.0" | "pheedo.com/namespace/pheedo" => Ns::Proxy,
             "purl.org/rss/1.0/modules/prism" => Ns::Prism,
             rest if rest.starts_with("prismstandard.org/namespaces/") => Ns::Prism,
@@ -146,7 +144,7 @@ mod tests {
         check("http://backend.userland.com/RSS2", Ns::Rss);
         check("http://example.org/own", Ns::Other);
         check("http://www.georss.org/georss", Ns::Geo);
-        check("http://cyber.law.harvard.edu/rss/creativeCommonsRssModule", Ns::License);
+        check("http://cyber.law.harvard.edu/rss/creativeCommonsRssModule.html", Ns::License);
         check("http://backend.userland.com/creativeCommonsRssModule", Ns::License);
     }
 

@@ -147,10 +147,12 @@ fn link(reader: &mut Reader<'_>, draft: &mut Draft) -> Result<(), Stop> {
 /// `category`; names between slashes (`A/B`) stay as they are written.
 fn category(reader: &mut Reader<'_>, draft: &mut Draft) -> Result<(), Stop> {
     let attribute = reader.attribute("label").or_else(|| reader.attribute("term")).map(Cow::into_owned);
+    let is_tag = reader.attribute("domain").is_some_and(|domain| text::names_tags(&domain));
     let text = reader.text()?;
-    match attribute {
-        Some(name) if text.is_empty() => draft.category(&name),
-        _ => draft.category(&text),
+    let name = attribute.as_deref().filter(|_| text.is_empty()).unwrap_or(&text);
+    match is_tag {
+        true => draft.tag(name),
+        false => draft.category(name),
     }
     Ok(())
 }
@@ -324,7 +326,7 @@ fn enclosure(reader: &mut Reader<'_>, draft: &mut Draft) -> Result<(), Stop> {
         reader.attribute("url").or_else(|| reader.attribute("href")).or_else(|| reader.attribute("resource"));
     let attribute = attribute.map(Cow::into_owned);
     let media_type = reader.attribute("type").map(|kind| kind.trim().to_owned()).filter(|kind| !kind.is_empty());
-    let length = reader.attribute("length").and_then(|length| length.trim().parse().ok());
+    let length = reader.attribute("length").and_then(|length| length.trim().parse().ok()).filter(|&length| length > 0);
     let text = reader.text()?;
     if let Some(url) = reader.resolve(attribute.as_deref().unwrap_or(&text)) {
         draft.enclosure(Enclosure { url, media_type, length, duration: None, title: None });

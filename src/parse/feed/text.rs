@@ -276,6 +276,11 @@ fn is_plain(address: &str) -> bool {
         && !path.contains("/%2")
 }
 
+/// Whether the scheme of a category says that it is a tag: Hexo's `…/tags/NAME/`, Movable Type's `…types#tag`.
+pub(super) fn names_tags(scheme: &str) -> bool {
+    scheme.split(['/', '#']).any(|part| part.eq_ignore_ascii_case("tag") || part.eq_ignore_ascii_case("tags"))
+}
+
 /// Decodes base64 with white space in it; none when it is something else.
 pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
@@ -365,6 +370,16 @@ mod tests {
                 proptest::prop_assert_eq!(Url::parse(&address).map(String::from), Ok(address));
             }
         }
+    }
+
+    #[test]
+    fn tags_are_told_from_categories() {
+        let check = |scheme: &str, expect: bool| assert_eq!(names_tags(scheme), expect, "{scheme}");
+        check("https://a.example/tags/x/", true);
+        check("http://www.sixapart.com/ns/types#tag", true);
+        check("http://www.sixapart.com/ns/types#category", false);
+        check("https://a.example/categories/x/", false);
+        check("https://stag.example/", false);
     }
 
     #[test]

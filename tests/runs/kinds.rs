@@ -1,0 +1,114 @@
+//! Feeds of every kind of generator, a few items each (`tests/fixtures/feeds`), read whole: the snapshots hold
+//! everything that was understood, so that whatever is lost shows.
+
+use chrono_tz::Tz;
+use feedmill::model::{Document, Entry, FeedDocument, Image, Parsed, Person, Text};
+use feedmill::parse;
+use std::fmt::Write as _;
+use std::path::Path;
+
+#[test]
+fn feeds_of_every_kind_are_read_whole() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/feeds");
+    let mut names: Vec<String> =
+        std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert!(names.len() >= 27, "{names:?}");
+    for name in names {
+        let bytes = std::fs::read(folder.join(&name)).unwrap();
+        let document = Document { bytes, path: Some(name.clone()), ..Document::default() };
+        let parsed =
+            parse::feed::parse(&document, Tz::Asia__Shanghai).unwrap_or_else(|error| panic!("{name}: {error}"));
+        insta::with_settings!({ description => &name, omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(format!("kind-{name}"), shown(&parsed));
+        });
+    }
+}
+
+fn shown(parsed: &Parsed<FeedDocument>) -> String {
+    let feed = &parsed.value;
+    let mut out = Lines::default();
+    out.line("", "format", serde_json::to_value(feed.format).unwrap().as_str());
+    out.line("", "id", feed.id.as_deref());
+    out.line("", "title", text(&feed.title).as_deref());
+    out.line("", "about", text(&feed.description).as_deref());
+    out.line("", "home", feed.link.as_deref());
+    out.line("", "self", feed.self_link.as_deref());
+    out.line("", "hub", feed.hub.as_deref());
+    out.line("", "language", feed.language.as_deref());
+    out.line("", "authors", people(&feed.authors).as_deref());
+    out.line("", "rights", feed.rights.as_deref());
+    out.line("", "by", feed.generator.as_deref());
+    out.line("", "icon", feed.icon.as_deref());
+    out.line("", "image", feed.image.as_ref().map(image).as_deref());
+    out.line("", "published", feed.published.map(|date| date.to_rfc3339()).as_deref());
+    out.line("", "updated", feed.updated.map(|date| date.to_rfc3339()).as_deref());
+    out.line("", "terms", list(&feed.categories).as_deref());
+    out.line("", "ttl", feed.ttl.map(|seconds| seconds.to_string()).as_deref());
+    for entry in &feed.entries {
+        self::entry(&mut out, entry);
+    }
+    for warning in &parsed.warnings {
+        let place = warning.line.map_or_else(String::new, |line| format!(" line {line}"));
+        out.line("", "warning", Some(&format!("{}{place}: {}", warning.code, warning.message)));
+    }
+    out.0
+}
+
+fn entry(out: &mut Lines, entry: &Entry) {
+    out.0.push('\n');
+    out.line("  ", "id", entry.id.as_deref());
+    out.line("  ", "link", entry.link.as_deref());
+    out.line("  ", "external", entry.external_link.as_deref());
+    out.line("  ", "title", text(&entry.title).as_deref());
+    out.line("  ", "authors", people(&entry.authors).as_deref());
+    out.line("  ", "published", entry.published.map(|date| date.to_rfc3339()).as_deref());
+    out.line("  ", "updated", entry.updated.map(|date| date.to_rfc3339()).as_deref());
+    out.line("  ", "expires", entry.expires.map(|date| date.to_rfc3339()).as_deref());
+    out.line("  ", "terms", list(&entry.terms).as_deref());
+    out.line("  ", "tags", list(&entry.tags).as_deref());
+    out.line("  ", "language", entry.language.as_deref());
+    out.line("  ", "summary", text(&entry.summary).as_deref());
+    out.line("  ", "content", text(&entry.content).as_deref());
+    out.line("  ", "base", entry.base.as_ref().map(|base| base.as_str()));
+    out.line("  ", "image", entry.image.as_ref().map(image).as_deref());
+    for enclosure in &entry.enclosures {
+        out.line("  ", "enclosure", Some(&serde_json::to_string(enclosure).unwrap()));
+    }
+    out.line("  ", "comments", entry.comments.as_deref());
+    out.line("  ", "rights", entry.rights.as_deref());
+    out.line("  ", "source", entry.source.as_ref().map(|source| serde_json::to_string(source).unwrap()).as_deref());
+    for (name, value) in &entry.extra {
+        out.line("  ", "extra", Some(&format!("{name} = {value}")));
+    }
+}
+
+/// Lines of `label value`; what is not there has none.
+#[derive(Default)]
+struct Lines(String);
+
+impl Lines {
+    fn line(&mut self, indent: &str, label: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            writeln!(self.0, "{indent}{label:<9} {value}").unwrap();
+        }
+    }
+}
+
+fn text(text: &Option<Text>) -> Option<String> {
+    text.as_ref().map(|text| format!("{:?} {:?}", text.markup, text.value))
+}
+
+fn people(people: &[Person]) -> Option<String> {
+    let of = |part: &Option<String>| part.clone().unwrap_or_else(|| "-".into());
+    let shown = people.iter().map(|person| format!("{} <{}> {}", of(&person.name), of(&person.email), of(&person.url)));
+    (!people.is_empty()).then(|| shown.collect::<Vec<_>>().join("; "))
+}
+
+fn list(names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| names.join(" | "))
+}
+
+fn image(image: &Image) -> String {
+    serde_json::to_string(image).unwrap()
+}
