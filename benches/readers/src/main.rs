@@ -1,6 +1,6 @@
 //! How fast feeds are read, bytes to entries, on one core: ours beside other readers, over the same files.
 //!
-//! `benches/parse [--runs N] [FILE…]` builds and runs this. Prints MB/s, the median of the runs; a reader is
+//! `benches/parse [--runs N] [--reader NAME] [FILE…]` builds and runs this. Prints MB/s, the median of the runs; a reader is
 //! timed over the files of its formats, and each file in which it finds another number of entries is told.
 
 use chrono_tz::Tz;
@@ -65,11 +65,13 @@ const READERS: [Reader; 5] = [
 
 fn main() {
     let mut runs = 7;
+    let mut only = None;
     let mut files = Vec::new();
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--runs" => runs = args.next().and_then(|runs| runs.parse().ok()).unwrap_or(runs).max(1),
+            "--reader" => only = args.next(),
             path => files.extend(read(path)),
         }
     }
@@ -85,7 +87,9 @@ fn main() {
     );
     println!("| reader | {} | all it reads |", kinds.join(" | "));
     println!("|---|{}---:|", "---:|".repeat(kinds.len()));
-    for (name, reads, reader) in READERS {
+    for (name, reads, reader) in
+        READERS.into_iter().filter(|(name, ..)| only.as_deref().is_none_or(|only| only == *name))
+    {
         let columns = kinds.iter().map(|kind| vec![*kind]).chain([kinds.clone()]).map(|kinds| {
             let chosen: Vec<&File> =
                 files.iter().filter(|file| kinds.contains(&file.kind) && reads(file.kind)).collect();

@@ -16,6 +16,16 @@ pub(super) enum Reference {
 
 /// Resolves the name between `&` and `;`: a number, or one of the HTML names (the five of XML among them).
 pub(super) fn resolve(name: &str) -> Reference {
+    // Nearly all there are; the long table is searched one by one.
+    match name {
+        "lt" => return Reference::Named("<"),
+        "gt" => return Reference::Named(">"),
+        "amp" => return Reference::Named("&"),
+        "quot" => return Reference::Named("\""),
+        "apos" => return Reference::Named("'"),
+        "nbsp" => return Reference::Named("\u{a0}"),
+        _ => {}
+    }
     match name.strip_prefix('#') {
         Some(number) => resolve_number(number),
         None if name.len() <= 32 => resolve_html5_entity(name).map_or(Reference::Unknown, Reference::Named),
@@ -51,7 +61,7 @@ fn resolve_number(number: &str) -> Reference {
 
 /// Resolves every reference of a text once; what is none stays as it is written.
 pub(super) fn unescape(text: &str) -> Cow<'_, str> {
-    let Some(first) = text.find('&') else { return Cow::Borrowed(text) };
+    let Some(first) = memchr::memchr(b'&', text.as_bytes()) else { return Cow::Borrowed(text) };
     let mut out = String::with_capacity(text.len());
     out.push_str(&text[..first]);
     let mut rest = &text[first..];
@@ -83,7 +93,7 @@ pub(super) fn unescape(text: &str) -> Cow<'_, str> {
 /// Appends text as HTML.
 pub(super) fn push_escaped(out: &mut String, text: &str) {
     let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>']) {
+    while let Some(at) = memchr::memchr3(b'&', b'<', b'>', rest.as_bytes()) {
         out.push_str(&rest[..at]);
         out.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
@@ -103,9 +113,9 @@ pub(super) fn is_blank(text: &str) -> bool {
 /// Whether a decoded text holds HTML: a tag, a comment, or a reference that still wants decoding.
 pub(super) fn looks_like_html(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let last_end = text.rfind('>').unwrap_or(0);
+    let last_end = memchr::memrchr(b'>', bytes).unwrap_or(0);
     let mut from = 0;
-    while let Some(at) = text[from..].find(['<', '&']).map(|at| at + from) {
+    while let Some(at) = memchr::memchr2(b'<', b'&', &bytes[from..]).map(|at| at + from) {
         from = at + 1;
         if bytes[at] == b'&' {
             let end = bytes[from..].iter().take(34).position(|&byte| byte == b';');

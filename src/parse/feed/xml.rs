@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
             text,
             tokens: tokens(text),
             offset: 0,
-            has_cr: text.contains('\r'),
+            has_cr: memchr::memchr(b'\r', text.as_bytes()).is_some(),
             open: Vec::with_capacity(16),
             bindings: Vec::with_capacity(16),
             bases: Vec::new(),
@@ -199,6 +199,9 @@ impl<'a> Reader<'a> {
     }
 
     fn restart(&mut self, at: usize) {
+        // The tokenizer drops a byte order mark where it begins, and does not count it.
+        let rest = self.slice(at, self.text.len());
+        let at = at + rest.len() - rest.trim_start_matches('\u{feff}').len();
         self.offset = at;
         self.tokens = tokens(self.text.get(at..).unwrap_or_default());
     }

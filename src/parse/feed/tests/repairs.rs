@@ -19,6 +19,10 @@ fn faults_are_repaired_and_named() {
     check("<title>5 < 6</title>", "bare-less-than", "5 < 6");
     check(&format!("<title>x</title><description>{}</description>", "a<br><p>b".repeat(400)), "unclosed-tag", "x");
     check("<title>x</title></p>", "unmatched-end-tag", "x");
+    // A mark in the middle must not shift what comes after it.
+    check("<guid>1</guid>\u{feff}<title>x</title>\u{feff}</p>", "unmatched-end-tag", "x");
+    check("<guid>1</guid>\u{feff}\u{feff}<title>x</title></p>", "unmatched-end-tag", "x");
+    check("<title>a &<b>x</b> & y &amp z</title>", "bare-ampersand", "a &<b>x</b> & y &amp z");
     check("<title>x</Title>", "tag-case", "x");
     check("<dc:title>x</dc:title>", "undeclared-prefix", "x");
     check("<title>x</title><own:thing>y</own:thing>", "undeclared-prefix", "x");
