@@ -111,7 +111,7 @@ pub fn item(item: &Item, terms: &[String], path: Option<&str>, content: Option<&
     put(&mut own, "unpublished", item.unpublished.as_deref());
     put(&mut own, "comments", item.comments.as_deref());
     put(&mut own, "rights", item.rights.as_deref());
-    put(&mut own, "source", item.origin.as_ref().map(origin));
+    put(&mut own, "source", item.origin.as_ref().filter(|origin| **origin != Origin::default()).map(origin));
     put(&mut own, "expires", item.expires.map(instant));
     put(&mut out, "_feedmill", Some(own));
     Value::Object(out)
@@ -127,9 +127,14 @@ pub fn document(format: Format, title: &str, items: Vec<Value>, warnings: &[Warn
     })
 }
 
-/// What stands in the place of an input that cannot be read.
-pub fn error(class: &str, message: &str, source: &str) -> Value {
-    json!({ "_feedmill": { "error": { "class": class, "message": message, "source": source } } })
+/// What stands in the place of an input that cannot be read. `hint`: what to do about it, where that is known.
+pub fn error(class: &str, message: &str, hint: Option<&str>, source: &str) -> Value {
+    let mut error = Object::new();
+    put(&mut error, "class", Some(class));
+    put(&mut error, "message", Some(message));
+    put(&mut error, "hint", hint);
+    put(&mut error, "source", Some(source));
+    json!({ "_feedmill": { "error": error } })
 }
 
 fn put(object: &mut Object, key: &str, value: Option<impl Into<Value>>) {
@@ -250,7 +255,10 @@ mod tests {
         assert_eq!(value["version"], VERSION);
         assert_eq!(value["_feedmill"]["format"], "front-matter");
         assert_eq!(value["_feedmill"]["warnings"][0]["line"], 2);
-        let error = error("empty", "nothing there", "a.xml");
-        assert_eq!(error["_feedmill"]["error"]["class"], "empty");
+        let error = error("empty", "nothing there", None, "a.xml");
+        assert_eq!(
+            error["_feedmill"]["error"],
+            json!({ "class": "empty", "message": "nothing there", "source": "a.xml" })
+        );
     }
 }

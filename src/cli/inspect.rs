@@ -113,7 +113,8 @@ pub(super) fn inspect(args: &InspectArgs) -> u8 {
                     }
                     if args.format == Shape::Json {
                         let message = format!("{} {}", failed.place(), failed.message);
-                        print_line(&shape::error(&failed.class, message.trim_start(), name).to_string());
+                        let hint = failed.hint.as_deref();
+                        print_line(&shape::error(&failed.class, message.trim_start(), hint, name).to_string());
                     }
                 }
             }
@@ -285,7 +286,8 @@ fn feed(args: &InspectArgs, document: &Document, now: DateTime<Utc>) -> Result<V
         }
         let (body, base, terms) = (entry.content.take(), entry.base.clone(), entry.terms.clone());
         let normalized = normalize::feed_entry(entry, &feed, &source, document.url.as_ref());
-        warnings.extend(normalized.warnings);
+        let place = document.path.as_deref().or(document.url.as_ref().map(Url::as_str)).unwrap_or_default();
+        warnings.extend(normalized.warnings.into_iter().map(|warning| warning.in_file(place)));
         let mut item = with_language(normalized.value);
         // Feeds that are ahead are dated with the run that sees them first; only what is over is left out.
         item.unpublished = item.unpublished.or_else(|| expired(item.expires, now));

@@ -1,9 +1,11 @@
 //! Feeds of every kind of generator, a few items each (`tests/fixtures/feeds`), read whole: the snapshots hold
 //! everything that was understood, so that whatever is lost shows.
 
+use crate::mill::Mill;
 use chrono_tz::Tz;
 use feedmill::model::{Document, Entry, FeedDocument, Image, Parsed, Person, Text};
 use feedmill::parse;
+use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -111,4 +113,64 @@ fn list(names: &[String]) -> Option<String> {
 
 fn image(image: &Image) -> String {
     serde_json::to_string(image).unwrap()
+}
+
+#[test]
+fn a_page_where_a_feed_was_expected_names_its_feeds() {
+    let mill = Mill::new("");
+    mill.write(
+        "page.xml",
+        "<!DOCTYPE html><html><head><title>Home</title><base href='https://there.example/blog/'>\
+         <link rel='alternate' type='application/rss+xml' href='feed'></head></html>",
+    );
+    let run = mill.feedmill(&["inspect", "page.xml", "--format", "json"]);
+    assert_eq!(run.code, 4, "{}", run.stderr);
+    let error = &json(&run.stdout)["_feedmill"]["error"];
+    assert_eq!(error["class"], "not-a-feed");
+    let message = "found a web page (`Home`), expected a feed; it links to `https://there.example/blog/feed`";
+    assert_eq!(error["message"], message);
+    let hint = "put that into the config: `url = \"https://there.example/blog/feed\"`";
+    assert_eq!(error["hint"], hint);
+    assert!(run.stderr.contains(message) && run.stderr.contains(hint), "{}", run.stderr);
+}
+
+#[test]
+fn what_was_parsed_and_what_it_became_both_come_with_warnings() {
+    let mill = Mill::new("");
+    mill.write(
+        "feed.xml",
+        "<rss version='2.0'><channel><link>https://there.example/</link><item><title>A & B</title><link>1</link>\
+         <comments>ftp://there.example/</comments><description>&lt;p onclick='x()'>b&lt;/p></description></item></channel></rss>",
+    );
+    let inspect = |more: &[&str]| {
+        let run = mill.feedmill(&[&["inspect", "feed.xml"], more].concat());
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        run.stdout
+    };
+    let codes = |feed: &Value| -> Vec<String> {
+        let warnings = feed["_feedmill"]["warnings"].as_array().unwrap();
+        assert!(warnings.iter().all(|warning| warning["path"] == "feed.xml"), "{warnings:?}");
+        warnings.iter().map(|warning| warning["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let raw = json(&inspect(&["--raw", "--format", "json"]));
+    assert_eq!(raw["items"][0]["url"], "1");
+    assert_eq!(raw["items"][0]["content_html"], "<p onclick='x()'>b</p>");
+    assert_eq!(codes(&raw), ["bare-ampersand"]);
+    let became = json(&inspect(&["--format", "json"]));
+    assert_eq!(became["items"][0]["url"], "https://there.example/1");
+    assert_eq!(became["items"][0]["content_html"], "<p>b</p>");
+    assert_eq!(codes(&became), ["bare-ampersand", "link"]);
+    let text = inspect(&[]);
+    for line in [
+        "  A & B\n",
+        "    link      https://there.example/1\n",
+        "    body      <p>b</p> (html)\n",
+        "  warning: feed.xml:1:",
+    ] {
+        assert!(text.contains(line), "{line:?} is not in\n{text}");
+    }
+}
+
+fn json(line: &str) -> Value {
+    serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
 }
