@@ -55,11 +55,13 @@ pub(super) fn read(reader: &mut Reader<'_>, element: &Element<'_>, draft: &mut D
         }
         // RFC 5023 §13.1.1
         (Ns::App, "control") => children(reader, |reader, element| {
-            if element.name == "draft" && reader.text()?.eq_ignore_ascii_case("yes") {
-                draft.unpublished = Some("draft");
-                return Ok(());
+            if element.name != "draft" {
+                return reader.skip();
             }
-            if element.name == "draft" { Ok(()) } else { reader.skip() }
+            if reader.text()?.eq_ignore_ascii_case("yes") {
+                draft.unpublished = Some("draft");
+            }
+            Ok(())
         }),
         (Ns::App, "edited") => {
             let date = instant(reader, element.at, zone)?;
