@@ -1,7 +1,7 @@
 //! Feeds of every kind of generator, a few items each (`tests/fixtures/feeds`), read whole: the snapshots hold
 //! everything that was understood, so that whatever is lost shows.
 
-use crate::mill::Mill;
+use crate::mill::{Mill, SITE};
 use chrono_tz::Tz;
 use feedmill::model::{Document, Entry, FeedDocument, Image, Parsed, Person, Text};
 use feedmill::parse;
@@ -169,6 +169,29 @@ fn what_was_parsed_and_what_it_became_both_come_with_warnings() {
     ] {
         assert!(text.contains(line), "{line:?} is not in\n{text}");
     }
+}
+
+#[test]
+fn a_draft_in_a_collection_is_not_published() {
+    let mill = Mill::new(&format!("{SITE}[[source.feed]]\nname = \"collection\"\npath = \"feed.xml\"\n"));
+    let entry = |title: &str, control: &str| {
+        format!(
+            "<entry><id>urn:{title}</id><title>{title}</title><updated>2024-01-02T00:00:00Z</updated>{control}</entry>"
+        )
+    };
+    let draft = "<app:control xmlns:app='http://www.w3.org/2007/app'><app:draft>yes</app:draft></app:control>";
+    mill.write(
+        "feed.xml",
+        format!(
+            "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title>{}{}</feed>",
+            entry("ready", ""),
+            entry("unready", draft)
+        ),
+    );
+    mill.run();
+    assert_eq!(mill.titles("all"), ["ready"]);
+    let shown = json(&mill.feedmill(&["inspect", "feed.xml", "--format", "json"]).stdout);
+    assert_eq!(shown["items"][1]["_feedmill"]["unpublished"], "draft");
 }
 
 fn json(line: &str) -> Value {
