@@ -61,11 +61,17 @@ pub struct ParseError {
     pub message: String,
     pub line: Option<u32>,
     pub column: Option<u32>,
+    /// What a person can do about it.
+    pub hint: Option<String>,
 }
 
 impl ParseError {
     pub fn new(class: &'static str, message: impl Into<String>) -> Self {
-        Self { class, message: message.into(), line: None, column: None }
+        Self { class, message: message.into(), line: None, column: None, hint: None }
+    }
+
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
     }
 
     pub fn at(mut self, line: u32, column: u32) -> Self {
@@ -277,7 +283,7 @@ pub struct Entry {
     /// Why a run leaves it out: `draft`, `published: false`, `private`, `password`, …
     pub unpublished: Option<String>,
     pub expires: Option<DateTime<Utc>>,
-    /// Front matter that no built-in name took, in the order of the file.
+    /// Front matter that no built-in name took, in the order of the file; what a feed says beyond these fields.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 

@@ -6,6 +6,7 @@
 mod mill;
 
 mod axes;
+mod cases;
 mod charsets;
 mod commands;
 mod config;
@@ -16,6 +17,7 @@ mod examples;
 mod faults;
 mod feeds;
 mod identity;
+mod kinds;
 mod repeat;
 mod rules;
 mod seed;

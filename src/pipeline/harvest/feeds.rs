@@ -250,6 +250,8 @@ fn feed(mut document: Document, source: &Source, now: DateTime<Utc>) -> Result<R
     }
     let title = feed.title.as_ref().map(normalize::text::line).filter(|title| !title.is_empty());
     let mut entries = std::mem::take(&mut feed.entries);
+    // A collection of Atom Publishing shows its drafts too.
+    entries.retain(|entry| entry.unpublished.is_none());
     for entry in &mut entries {
         // What is all there is of a text is the text, not a summary of it.
         if entry.content.is_none() {
