@@ -8,6 +8,7 @@ mod mill;
 mod axes;
 mod commands;
 mod config;
+mod corpora;
 mod defects;
 mod determinism;
 mod examples;
