@@ -14,6 +14,7 @@ pub fn article(bytes: &[u8]) {
         Some(end) => (String::from_utf8_lossy(&bytes[..end]).into_owned(), &bytes[end + 1..]),
         None => ("2024-01-02-fuzz.md".to_owned(), bytes),
     };
+    let path = if path.is_empty() { "unnamed.md".to_owned() } else { path };
     let (source, reading) = articles();
     let document = Document { bytes: bytes.to_vec(), path: Some(path), ..Document::default() };
     let lines = lines_of(bytes);
