@@ -5,6 +5,10 @@
 
 #[path = "network/failures.rs"]
 mod failures;
+#[path = "network/hostile.rs"]
+mod hostile;
+#[path = "network/hostile_items.rs"]
+mod hostile_items;
 #[path = "network/items.rs"]
 mod items;
 #[path = "support/mill.rs"]
@@ -17,5 +21,7 @@ mod politeness;
 mod secrets;
 #[path = "support/server.rs"]
 mod server;
+#[path = "network/trial.rs"]
+mod trial;
 #[path = "network/web.rs"]
 mod web;

@@ -14,6 +14,7 @@ mod determinism;
 mod examples;
 mod faults;
 mod feeds;
+mod hostile;
 mod identity;
 mod repeat;
 mod seed;

@@ -95,6 +95,7 @@ fn assert_told(warnings: &[Warning], lines: usize) {
     for warning in warnings {
         assert!(!warning.code.is_empty() && !warning.message.is_empty(), "{warning:?}");
         assert!(warning.message.len() <= MAX_MESSAGE, "{} bytes: {:.200}", warning.message.len(), warning.message);
+        assert!(!warning.message.contains(['\n', '\r']), "{warning:?}");
         assert_place(warning.line, warning.column, lines);
     }
 }
@@ -103,6 +104,7 @@ fn assert_told(warnings: &[Warning], lines: usize) {
 fn assert_refused(error: &ParseError, classes: &[&str], lines: usize) {
     assert!(classes.contains(&error.class) || error.class.starts_with("limit:"), "{error:?}");
     assert!(!error.message.is_empty() && error.message.len() <= MAX_MESSAGE, "{error:?}");
+    assert!(!error.message.contains(['\n', '\r']), "{error:?}");
     assert_place(error.line, error.column, lines);
 }
 
