@@ -4,7 +4,7 @@ use super::html::body;
 use super::render::{FORMATS, feed_of};
 use super::{assert_in_range, assert_item, assert_refused, assert_told, lines_of, there};
 use chrono::{DateTime, Utc};
-use feedmill::model::{ContentMode, Document, Entry, Feed, FeedDocument, FeedItem, Item, Text};
+use feedmill::model::{ContentMode, Document, Entry, Feed, FeedDocument, FeedItem, Item, OutputFormat, Text};
 use feedmill::write::{gate, render};
 use feedmill::{normalize, parse};
 use std::collections::HashSet;
@@ -118,22 +118,33 @@ fn round_trip(shown: &[Arc<FeedItem>]) {
         for (entry, meant) in entries.into_iter().zip(shown) {
             let content = entry.content.clone();
             let item = normalize::feed_entry(entry, &document, source, Some(&url)).value;
-            let (same, other) = (seen(&item, content.as_ref()), seen_of(meant));
-            assert_eq!(same, other, "read back: {}", told());
+            let (mut read, mut meant) = (seen(&item, content.as_ref()), seen_of(meant));
+            if format == OutputFormat::Rss && meant.title.contains(['<', '&']) {
+                // RSS cannot say whether a title is text or HTML; a reader has to guess.
+                (read.title, meant.title) = Default::default();
+            }
+            assert_eq!(read, meant, "read back: {}", told());
         }
     }
 }
 
 /// What a reader of a feed can tell two items apart by.
-type Seen = (String, Option<String>, String, Option<DateTime<Utc>>, Option<String>);
+#[derive(Debug, PartialEq)]
+struct Seen {
+    id: String,
+    link: Option<String>,
+    title: String,
+    published: Option<DateTime<Utc>>,
+    content: Option<String>,
+}
 
 fn seen(item: &Item, content: Option<&Text>) -> Seen {
     let content = content.map(|text| text.value.trim().to_owned()).filter(|text| !text.is_empty());
-    (item.id.clone(), item.link.clone(), item.title.clone(), item.published, content)
+    let Item { id, link, title, published, .. } = item.clone();
+    Seen { id, link, title, published, content }
 }
 
 fn seen_of(shown: &FeedItem) -> Seen {
     let content = shown.content.as_deref().map(Text::html);
-    let item = Item { published: shown.published, ..shown.item.clone() };
-    seen(&item, content.as_ref())
+    Seen { published: shown.published, ..seen(&shown.item, content.as_ref()) }
 }
