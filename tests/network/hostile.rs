@@ -151,7 +151,8 @@ fn f37_character_sets_that_are_not_what_they_say() {
         bytes
     };
     let mut trial = Trial::start();
-    let cases: [(&str, &dyn Fn(&str) -> Vec<u8>, &[&str]); 7] = [
+    type Encode<'a> = &'a dyn Fn(&str) -> Vec<u8>;
+    let cases: [(&str, Encode<'_>, &[&str]); 7] = [
         ("gbk", &gb, &[]),
         ("utf-8", &gb, &["encoding"]),
         ("iso-8859-1", &as_is, &["encoding"]),
