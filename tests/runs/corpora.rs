@@ -44,11 +44,12 @@ macro_rules! corpora {
             assert_eq!(replayed[..], TARGETS.iter().map(|(name, _)| *name).collect::<Vec<_>>());
             for entry in std::fs::read_dir(corpora()).unwrap() {
                 let name = entry.unwrap().file_name().into_string().unwrap();
-                assert!(replayed.contains(&name.trim_end_matches(".dict")), "{name}");
+                assert!(replayed.contains(&&*name), "{name}");
             }
             let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/fuzz_targets");
-            let mut targets: Vec<String> = std::fs::read_dir(fuzz)
-                .unwrap()
+            // Not part of the published crate.
+            let Ok(files) = std::fs::read_dir(fuzz) else { return };
+            let mut targets: Vec<String> = files
                 .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
                 .collect();
             targets.sort();
