@@ -1,6 +1,6 @@
 //! Items that are too many, too large, or written to harm whoever shows them. The numbers are those of the kinds of fault.
 
-use crate::trial::{Expect, Trial, and_twenty, feed_of, twenty};
+use crate::trial::{Expect, Trial, and_twenty, feed_of, roomy, twenty};
 use crate::web::{Web, date, item, item_with, line, rss, run};
 use serde_json::Value;
 
@@ -29,8 +29,7 @@ fn f43_a_hundred_thousand_items() {
         .collect();
     let web = Web::start();
     web.put("/many", crate::server::Reply::ok(rss("Many", &items)));
-    let config = crate::web::config(&web.source("many", "/many")).replace("64KiB", "32MiB");
-    let mill = crate::mill::Mill::new(&config);
+    let mill = crate::mill::Mill::new(&roomy(&web.source("many", "/many")));
     let (told, report) = run(&mill, &[], 0);
     let record = line(&report, "many");
     let codes: Vec<&Value> = record["warnings"].as_array().unwrap().iter().map(|warning| &warning["code"]).collect();
