@@ -14,7 +14,7 @@ mod determinism;
 mod examples;
 mod faults;
 mod feeds;
-mod hostile;
+mod hostile_articles;
 mod identity;
 mod repeat;
 mod seed;
