@@ -154,6 +154,40 @@ pub enum DateSource {
     FileName,
     /// An element of the feed.
     Feed,
+    /// The feed tells only when the entry last changed.
+    Updated,
+    /// The run that saw the item first: it has no date, or one that was ahead.
+    FirstSeen,
+}
+
+impl DateSource {
+    /// The word in outputs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DateSource::FrontMatter => "front-matter",
+            DateSource::FileName => "file-name",
+            DateSource::Feed => "feed",
+            DateSource::Updated => "updated",
+            DateSource::FirstSeen => "first-seen",
+        }
+    }
+
+    /// The source that a word names.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let all = [Self::FrontMatter, Self::FileName, Self::Feed, Self::Updated, Self::FirstSeen];
+        all.into_iter().find(|source| source.as_str() == word)
+    }
+}
+
+/// What becomes of an item dated after the run that sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Future {
+    /// Not shown before its date: an embargo.
+    Hold,
+    /// Shown at once, dated with the run that saw it first: a remote clock that is ahead.
+    Clamp,
+    /// Shown at once under its date: a calendar.
+    Keep,
 }
 
 /// A picture that stands for the item.
@@ -443,7 +477,7 @@ pub struct FeedItem {
     pub item: Item,
     /// What readers see as the date of publication; none for articles that never had one.
     pub published: Option<DateTime<Utc>>,
-    /// The last change a reader could see; never before `published`.
+    /// The last change a reader could see; never before `published`, but where that was still to come at first sight.
     pub updated: DateTime<Utc>,
     /// Safe HTML; none where the item has no body.
     pub content: Option<String>,

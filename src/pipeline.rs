@@ -1,5 +1,6 @@
 //! One run, from sources to files: the file to read first.
 
+mod clock;
 mod harvest;
 mod publish;
 mod recover;
@@ -55,6 +56,7 @@ pub trait Progress: Sync {
 /// Fetches every source that is due, takes in what is new, and publishes the feeds that changed.
 ///
 /// `now` dates what is first seen or first changed, and decides what is due, future or expired; nothing else reads a clock.
+/// A clock that is behind an earlier run decides only what is due.
 pub fn run(
     plan: &Plan,
     options: &Options,
@@ -65,15 +67,17 @@ pub fn run(
     let membership = Membership::new(plan);
     let mut report = Report::new();
 
-    recover::if_lost(plan, store, now)?;
+    let clock = clock::settle(store, now)?;
+    recover::if_lost(plan, store, clock.dating)?;
     store.forget_sources_except(&names_and_kinds(plan))?;
-    reshape(&membership, store, now)?;
+    reshape(&membership, store, clock.dating)?;
 
     let client = Client::new(&plan.network, now)?;
-    let look = harvest::Look { plan, options, now, membership: &membership, progress };
+    let clock::Clock { dating, behind_since } = clock;
+    let look = harvest::Look { plan, options, now, dating, behind_since, membership: &membership, progress };
     look.at_all(&client, store, &mut report)?;
     if !options.look_only {
-        publish::changed_feeds(plan, options, store, now, progress, &mut report)?;
+        publish::changed_feeds(plan, options, store, dating, progress, &mut report)?;
     }
     report.exit = report.exit_code();
     Ok(report)

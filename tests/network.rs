@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
+#[path = "network/charsets.rs"]
+mod charsets;
+#[path = "network/dates.rs"]
+mod dates;
 #[path = "network/failures.rs"]
 mod failures;
 #[path = "network/hostile.rs"]

@@ -10,7 +10,7 @@ use crate::config::plan::{
 };
 use crate::fetch::folder::{self, FileStat, Wanted};
 use crate::fetch::http::{Client, Request, Response, Validators, redact};
-use crate::model::{Content, Document, Entry, Format, Item, ParseError, Text, Warning};
+use crate::model::{Content, Document, Entry, Format, Future, Item, ParseError, Text, Warning};
 use crate::report::exit;
 use crate::{inspect as shape, normalize, parse};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -243,9 +243,11 @@ fn source(args: &InspectArgs, kind: SourceKind) -> Source {
         author: None,
         add_categories: Vec::new(),
         add_tags: Vec::new(),
+        future: Future::Clamp,
         kind,
         fingerprint: String::new(),
         line: 0,
+        rules: Default::default(),
     }
 }
 
@@ -290,7 +292,8 @@ fn feed(args: &InspectArgs, document: &Document, now: DateTime<Utc>) -> Result<V
         rest.push((terms, content(body, base)));
         items.push(item);
     }
-    // As a run does: entries that share an id get ids of their own.
+    // As a run does: dates that cannot be meant go, and entries that share an id get ids of their own.
+    warnings.extend(normalize::dates::plausible(&mut items, now));
     normalize::id::disambiguate(&mut items);
     let shown =
         items.iter().zip(&rest).map(|(item, (terms, content))| shape::item(item, terms, None, content.as_ref()));

@@ -11,18 +11,18 @@ use std::path::{Path, PathBuf};
 
 const DEFAULT_DIR: &str = "feeds";
 const DEFAULT_LIMIT: usize = 50;
-const MAX_LIMIT: usize = 10_000;
+pub(super) const MAX_LIMIT: usize = 10_000;
 const MAX_MIN_ITEMS: usize = 1_000_000;
 const DEFAULT_TITLE: &str = "{term} – {site.title}";
 
 const FORMATS: [(&str, OutputFormat); 3] =
     [("rss", OutputFormat::Rss), ("atom", OutputFormat::Atom), ("json", OutputFormat::Json)];
-const CONTENT: [(&str, ContentMode); 3] =
+pub(super) const CONTENT: [(&str, ContentMode); 3] =
     [("full", ContentMode::Full), ("summary", ContentMode::Summary), ("none", ContentMode::None)];
 const SLUGS: [(&str, Slugs); 2] = [("unicode", Slugs::Unicode), ("ascii", Slugs::Ascii)];
 
 /// What a condition of `where` looks at, and its opposite.
-const FIELDS: [(&str, &str, Field); 7] = [
+const FIELDS: [(&str, &str, Field); 8] = [
     ("source", "not_source", Field::Source),
     ("category", "not_category", Field::Category),
     ("tag", "not_tag", Field::Tag),
@@ -30,6 +30,7 @@ const FIELDS: [(&str, &str, Field); 7] = [
     ("language", "not_language", Field::Language),
     ("title", "not_title", Field::Title),
     ("text", "not_text", Field::Text),
+    ("url", "not_url", Field::Url),
 ];
 
 /// `[output]` with all that is in it, and the output folder with the place that names it. `sources` are the names a
@@ -39,6 +40,7 @@ pub(super) fn output(root: &mut Table<'_>, folder: &Path, sources: &[String]) ->
         formats: FORMATS.iter().map(|(_, format)| *format).collect(),
         limit: DEFAULT_LIMIT,
         max_age: None,
+        max_bytes: None,
         content: ContentMode::Full,
     };
     let default_dir = folder.join(DEFAULT_DIR);
@@ -78,6 +80,7 @@ fn rules(table: &mut Table<'_>, above: &FeedRules) -> FeedRules {
         formats: formats.unwrap_or_else(|| above.formats.clone()),
         limit: table.number("limit", 1, MAX_LIMIT).unwrap_or(above.limit),
         max_age: table.positive_duration("max_age").or(above.max_age),
+        max_bytes: table.size("max_bytes").or(above.max_bytes),
         content: table.choice("content", &CONTENT).unwrap_or(above.content),
     }
 }
@@ -189,7 +192,7 @@ fn custom_feeds(output: &mut Table<'_>, all: &FeedRules, sources: &[String]) -> 
     feeds
 }
 
-fn filter(table: &mut Table<'_>, sources: &[String]) -> Filter {
+pub(super) fn filter(table: &mut Table<'_>, sources: &[String]) -> Filter {
     let mut conditions = Vec::new();
     for (plain, not, field) in FIELDS {
         for (key, negated) in [(plain, false), (not, true)] {
@@ -206,11 +209,11 @@ fn filter(table: &mut Table<'_>, sources: &[String]) -> Filter {
     fingerprinted(conditions)
 }
 
-fn pattern(table: &Table<'_>, key: &str, field: Field, written: &Written) -> Option<Pattern> {
+pub(super) fn pattern(table: &Table<'_>, key: &str, field: Field, written: &Written) -> Option<Pattern> {
     let read = match value::regex(&written.text) {
         Some(regex) => regex.map(Pattern::Regex),
         None => value::text(&written.text).map(|text| match field {
-            Field::Title | Field::Text => Pattern::Substring(text),
+            Field::Title | Field::Text | Field::Url => Pattern::Substring(text),
             Field::Source | Field::Category | Field::Tag | Field::Author | Field::Language => Pattern::Term(text),
         }),
     };
@@ -239,7 +242,7 @@ fn known_source(table: &Table<'_>, key: &str, written: &Written, pattern: &Patte
 }
 
 /// A few names of many.
-fn some_of(names: &[String]) -> String {
+pub(super) fn some_of(names: &[String]) -> String {
     let few: Vec<String> = names.iter().take(8).map(|name| format!("`{}`", value::shown(name))).collect();
     let more = if names.len() > few.len() { ", …" } else { "" };
     format!("{}{more}", few.join(", "))

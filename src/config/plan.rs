@@ -1,6 +1,6 @@
 //! The config after it was checked: decisions, not options. Everything below `config` sees only this.
 
-use crate::model::{Axis, ContentMode, OutputFormat, Person};
+use crate::model::{Axis, ContentMode, Future, OutputFormat, Person};
 use chrono_tz::Tz;
 use globset::GlobSet;
 use regex::Regex;
@@ -9,6 +9,9 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
+
+mod rules;
+pub use rules::{CategoryRules, Fields, Rename, Rules, TagRules};
 
 /// Everything a run needs to know, resolved and valid.
 #[derive(Debug, Clone)]
@@ -65,6 +68,8 @@ pub struct FeedRules {
     /// Newest items shown.
     pub limit: usize,
     pub max_age: Option<Duration>,
+    /// No file is longer, in bytes: oldest items are left out, but for one.
+    pub max_bytes: Option<u64>,
     pub content: ContentMode,
 }
 
@@ -123,13 +128,15 @@ pub enum Field {
     Title,
     /// The body's text.
     Text,
+    /// The link.
+    Url,
 }
 
 #[derive(Debug, Clone)]
 pub enum Pattern {
     /// Equal after trim, NFKC and case folding: for source, category, tag, author and language.
     Term(String),
-    /// Case-folded substring: for title and text.
+    /// Case-folded substring: for title, text and URL.
     Substring(String),
     /// `/…/`, linear time.
     Regex(Regex),
@@ -175,11 +182,15 @@ pub struct Source {
     /// `add = { categories, tags }`: to every item.
     pub add_categories: Vec<Vec<String>>,
     pub add_tags: Vec<String>,
+    /// What becomes of items dated after the run. Default: feeds are clamped, articles held.
+    pub future: Future,
     pub kind: SourceKind,
     /// Changes when any setting changes that changes what the source's documents are read as.
     pub fingerprint: String,
     /// Line of the table's header in the config.
     pub line: usize,
+    /// What is done with its items before feeds show them. Nothing of it is in the state.
+    pub rules: Rules,
 }
 
 #[derive(Debug, Clone)]

@@ -3,6 +3,8 @@
 //! Every key is taken with the type it must have; a wrong one is a fault where it stands, and the reading goes on.
 //! What nobody took is an unknown key.
 
+mod tables;
+
 use super::fault::{Faults, Place, Problem, any_of, nearest};
 use super::shape::{SHAPES, Shape};
 use std::collections::BTreeMap;

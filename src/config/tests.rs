@@ -1,10 +1,11 @@
 //! The whole way from text to plan or faults.
 
 mod faults;
+mod rules;
 
 use super::plan::*;
 use super::*;
-use crate::model::{Axis, ContentMode, OutputFormat};
+use crate::model::{Axis, ContentMode, Future, OutputFormat};
 use proptest::prelude::*;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -48,6 +49,7 @@ fn defaults() {
         formats: vec![OutputFormat::Rss, OutputFormat::Atom, OutputFormat::Json],
         limit: 50,
         max_age: None,
+        max_bytes: None,
         content: ContentMode::Full,
     };
     assert_eq!(plan.output.all, rules);
@@ -105,6 +107,7 @@ name = "elsewhere"
 url = "https://example.net/atom.xml#top"
 min_interval = "2h"
 timezone = "UTC"
+future = "keep"
 add = { categories = ["A/B", ["C", "D"]], tags = ["t"] }
 [[source.articles]]
 name = "posts"
@@ -120,6 +123,8 @@ name = "files"
 path = "in/*.xml"
 "#,
     );
+    let futures: Vec<_> = plan.sources.iter().map(|source| (source.name.as_str(), source.future)).collect();
+    assert_eq!(futures, [("elsewhere", Future::Keep), ("posts", Future::Hold), ("files", Future::Clamp)]);
     assert_eq!(plan.site.url.as_str(), "https://example.org/blog/");
     assert_eq!(plan.site.feeds_url.as_str(), "https://feeds.example.org/");
     assert_eq!(plan.site.language.as_deref(), Some("zh-CN"));
@@ -209,7 +214,7 @@ FEEDMILL_SITE__AUTHOR: `author` is text, expected a table
 FEEDMILL_SOURCE__FEED: names a list of tables, which the environment cannot change
   hint: change it in the file
 FEEDMILL_X__Y: unknown key `x` in the file
-  hint: known are `site`, `output`, `state`, `network`, `source`";
+  hint: known are `site`, `output`, `state`, `network`, `source`, `rules`";
     assert_eq!(error.to_string(), expect);
 }
 
@@ -272,6 +277,7 @@ fn every_key_is_documented() {
         let (one, common) = match shape.header() {
             "[output.<axis>]" => ("[output.category]", ""),
             "where" | "author" | "add" | "source" => ("", ""),
+            "categories" | "tags" | "set` or `fill" => ("[rules.NAME]", ""),
             header if header.starts_with("[[source") => (header, "## Sources"),
             header => (header, ""),
         };
@@ -287,7 +293,7 @@ fn every_key_is_documented() {
         }
     }
     let examples: Vec<&str> = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(examples.len(), 2);
+    assert_eq!(examples.len(), 3);
     for example in examples {
         good(example);
     }

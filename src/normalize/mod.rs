@@ -1,5 +1,6 @@
 //! An entry → an item: identity, link, dates, categories, safe HTML. Pure: time comes in as a value.
 
+pub mod dates;
 pub mod hash;
 pub mod html;
 pub mod id;

@@ -24,12 +24,14 @@ fn source() -> Source {
         author: Some(Person { name: Some("House".into()), ..Person::default() }),
         add_categories: vec![vec!["Added".into()]],
         add_tags: vec!["Tag".into()],
+        future: crate::model::Future::Hold,
         kind: SourceKind::Articles(Articles {
             path: LocalPath { written: "p".into(), root: "p".into(), glob: None, exclude: globset::GlobSet::empty() },
             reading: reading(),
         }),
         fingerprint: String::new(),
         line: 1,
+        rules: Default::default(),
     }
 }
 

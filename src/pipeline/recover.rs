@@ -1,10 +1,11 @@
 //! A lost state: ids, items and dates are taken back from the published feeds before anything is written.
 
 use crate::aggregate::NESTED;
+use crate::aggregate::rules::SourceRules;
 use crate::config::Plan;
 use crate::config::plan::{FeedLocation, FeedSource, Source, SourceKind};
 use crate::fetch::http::without_secrets;
-use crate::model::{Document, Entry, FeedDocument, Item, Markup, Origin, OutputFormat};
+use crate::model::{DateSource, Document, Entry, FeedDocument, Item, Markup, Origin, OutputFormat};
 use crate::normalize;
 use crate::state::{RecoveredFeed, RecoveredItem, Store};
 use crate::write::manifest::{self, FeedRecord, Manifest};
@@ -204,6 +205,7 @@ struct OwnFacts {
     origin: Option<Origin>,
     rights: Option<String>,
     comments: Option<String>,
+    date_source: Option<DateSource>,
 }
 
 /// The facts of each item, by id.
@@ -225,7 +227,9 @@ fn own_facts(bytes: &[u8]) -> HashMap<String, OwnFacts> {
                 ..Origin::default()
             });
             let [rights, comments] = ["rights", "comments"].map(|name| own[name].as_str().map(str::to_owned));
-            facts.insert(id.to_owned(), OwnFacts { source: source.to_owned(), categories, origin, rights, comments });
+            let date_source = own["date_source"].as_str().and_then(DateSource::of_word);
+            let source = source.to_owned();
+            facts.insert(id.to_owned(), OwnFacts { source, categories, origin, rights, comments, date_source });
         }
     }
     facts
@@ -272,6 +276,7 @@ fn recovered(
     item.key = id;
     item.source = source.clone().unwrap_or_default();
     item.origin = origin;
+    item.date_source = facts.and_then(|facts| facts.date_source);
     if let Some(facts) = facts {
         let names: Vec<String> = facts.categories.iter().map(|path| path.join("/")).collect();
         let categories = std::mem::take(&mut item.categories).into_iter().map(|path| path.join("/"));
@@ -279,8 +284,23 @@ fn recovered(
         item.tags = all.into_iter().filter(|tag| !names.contains(tag)).collect();
         item.categories.clone_from(&facts.categories);
     }
+    take_back_title(plan, &mut item);
     let source = source.filter(|name| is_feed(plan, name));
     RecoveredItem { item, source, published, updated: updated.unwrap_or(0), body: Some(body) }
+}
+
+/// The author's title, where the rules of the source made another of it for its feeds.
+fn take_back_title(plan: &Plan, item: &mut Item) {
+    let Some(source) = plan.sources.iter().find(|source| source.name == item.source && source.rules.title.is_some())
+    else {
+        return;
+    };
+    // A title that the feed gives itself is not known before it is read again; its items say it.
+    let own = item.origin.as_ref().and_then(|origin| origin.title.clone());
+    let source_title = source.title.clone().or(own).unwrap_or_else(|| source.name.clone());
+    if let Some(title) = SourceRules::new(source, plan.site.language.as_deref()).title_before(item, &source_title) {
+        item.title = title;
+    }
 }
 
 /// The configured source whose feed this is: the one with its URL (what is published of it holds no secrets), else the

@@ -177,6 +177,16 @@ fn the_future_is_held_or_clamped(store: &mut dyn Store) {
     look(store, "clamped", vec![article("c", "clamped", Some(tomorrow), &["z"])], &[], START + 60, Future::Clamp);
     let clamped = all(store, START + 60).into_iter().find(|member| member.item.title == "clamped").unwrap();
     assert_eq!(clamped.published, Some(START), "clamped once, not with every look");
+    assert_eq!(clamped.item.date_source, Some(DateSource::FirstSeen));
+    look(store, "kept", vec![article("k", "kept", Some(START + 90 * DAY), &[])], &[], START + 60, Future::Keep);
+    assert_eq!(shown(store, Axis::All, "", START + 60, 9), ["kept", "clamped"]);
+    let kept = all(store, START + 60).into_iter().find(|member| member.item.title == "kept").unwrap();
+    assert_eq!((kept.published, kept.updated), (Some(START + 90 * DAY), START + 60), "it is to come, and written now");
+    assert_eq!(kept.item.date_source, Some(DateSource::FrontMatter));
+    look(store, "kept", vec![article("k", "kept", None, &[])], &[], START + 2 * DAY, Future::Keep);
+    let kept = all(store, START + 2 * DAY).into_iter().find(|member| member.item.title == "kept").unwrap();
+    let said = (Some(START + 90 * DAY), Some(DateSource::FrontMatter));
+    assert_eq!((kept.published, kept.item.date_source), said, "a date that is withdrawn stays, and where it was from");
 }
 
 fn one_item_of_two_sources_is_shown_once(store: &mut dyn Store) {

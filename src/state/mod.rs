@@ -5,6 +5,7 @@
 
 mod sqlite;
 
+pub use crate::model::Future;
 pub use sqlite::SqliteStore;
 
 use crate::model::{Axis, Content, Item, Warning};
@@ -18,6 +19,8 @@ pub enum StateError {
     Damaged { path: String, why: String },
     #[error("the state `{path}` was written by a newer feedmill (version {found}, this one knows {known})")]
     Newer { path: String, found: i64, known: i64 },
+    #[error("the state `{path}` was written by an older feedmill; the next run brings it forward")]
+    Older { path: String },
     #[error("the state `{path}` cannot be opened")]
     Open {
         path: String,
@@ -75,15 +78,6 @@ pub struct DocumentRow {
     /// It could not be read when it was last looked at; the item it gave before is kept.
     pub unreadable: bool,
     pub warned: bool,
-}
-
-/// When an item dated after the run appears.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Future {
-    /// Not before its date: an embargo.
-    Hold,
-    /// At once, dated with the run that saw it first: a remote clock or calendar that is ahead.
-    Clamp,
 }
 
 /// One item as a source has it now.
@@ -361,5 +355,38 @@ mod tests {
         }
         std::fs::write(&path, &good).unwrap();
         assert!(SqliteStore::open(&path).is_ok());
+    }
+
+    #[test]
+    fn a_state_of_the_first_version_is_brought_forward() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        let schema = |path: &std::path::Path| -> Vec<(String, String)> {
+            let db = rusqlite::Connection::open(path).unwrap();
+            let mut columns = db
+                .prepare(
+                    "SELECT m.name, group_concat(c.name || ' ' || c.type || ' ' || c.\"notnull\" || ' ' || c.pk)
+                     FROM sqlite_schema m LEFT JOIN pragma_table_info(m.name) c GROUP BY m.name ORDER BY m.name",
+                )
+                .unwrap();
+            let rows = columns.query_map([], |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?)));
+            rows.unwrap().map(|row| row.map(|(name, columns)| (name, columns.unwrap_or_default())).unwrap()).collect()
+        };
+        drop(SqliteStore::open(&path).unwrap());
+        let whole = schema(&path);
+        let db = rusqlite::Connection::open(&path).unwrap();
+        db.execute_batch(
+            "DROP TABLE marks; DROP INDEX items_of_feeds; DROP INDEX items_not_shown;
+             ALTER TABLE items DROP COLUMN standing; ALTER TABLE sources DROP COLUMN memory;
+             INSERT INTO sources (name, kind, fingerprint) VALUES ('posts', 'articles', 'f'); PRAGMA user_version = 1;",
+        )
+        .unwrap();
+        drop(db);
+        assert!(matches!(SqliteStore::open_read_only(&path), Err(StateError::Older { .. })), "looking changes nothing");
+        let store = SqliteStore::open(&path).unwrap();
+        assert_eq!(store.sources().unwrap()[0].name, "posts");
+        drop(store);
+        assert_eq!(schema(&path), whole);
+        assert!(SqliteStore::open_read_only(&path).is_ok());
     }
 }

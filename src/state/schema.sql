@@ -22,7 +22,8 @@ CREATE TABLE sources (
     failures      INTEGER NOT NULL DEFAULT 0,
     class         TEXT,
     message       TEXT,
-    warnings      TEXT                    -- JSON list, of the source as a whole
+    warnings      TEXT,                   -- JSON list, of the source as a whole
+    memory        TEXT                    -- JSON object: what guards remember from look to look
 );
 
 -- Local files that were read, with the stamp they had then.
@@ -52,11 +53,22 @@ CREATE TABLE items (
     expires    INTEGER,
     hash       BLOB,                      -- of what a reader sees; NULL: not known, no edit is inferred
     spellings  TEXT NOT NULL,             -- what it is a member by: numbers of spellings, comma separated
-    data       TEXT NOT NULL              -- the item as JSON
+    data       TEXT NOT NULL,             -- the item as JSON
+    standing   INTEGER NOT NULL DEFAULT 0 -- 0: shown; 1: held back by a guard; 2: beyond what its source keeps. Only 0 has members
 );
 CREATE UNIQUE INDEX items_key ON items (source, key);
 CREATE INDEX items_id ON items (id);
 CREATE INDEX items_link ON items (source, link_key) WHERE link_key IS NOT NULL;
+CREATE INDEX items_of_feeds ON items (source, sort) WHERE file = 0;
+CREATE INDEX items_not_shown ON items (source, standing) WHERE standing <> 0;
+
+-- What makes items duplicates of each other: hashes of links, titles and parts of texts. Only while a feed merges duplicates.
+CREATE TABLE marks (
+    mark INTEGER NOT NULL,
+    item INTEGER NOT NULL,
+    PRIMARY KEY (mark, item)
+) WITHOUT ROWID;
+CREATE INDEX marks_item ON marks (item);
 
 -- Bodies made safe. Those of feeds are the only copy; those of articles are a cache of what the files hold.
 CREATE TABLE bodies (

@@ -89,6 +89,9 @@ fn item(out: &mut String, shown: &FeedItem, feed: &Feed) {
             list(out, path, "", |out, name| string(out, name));
         });
     }
+    if let Some(from) = item.date_source.filter(|_| shown.published.is_some()) {
+        own.string("date_source", from.as_str());
+    }
     if let Some(rights) = &item.rights {
         own.string("rights", rights);
     }

@@ -6,6 +6,7 @@
 mod mill;
 
 mod axes;
+mod charsets;
 mod commands;
 mod config;
 mod corpora;
@@ -17,6 +18,7 @@ mod feeds;
 mod hostile_articles;
 mod identity;
 mod repeat;
+mod rules;
 mod seed;
 #[path = "../support/server.rs"]
 mod server;

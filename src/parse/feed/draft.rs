@@ -165,7 +165,13 @@ impl Draft {
             summary = None;
         }
         let updated = self.updated.take();
-        let published = self.published.take().or(updated);
+        let published = self.published.take();
+        let date_source = match (published, updated) {
+            (Some(_), _) => Some(DateSource::Feed),
+            (None, Some(_)) => Some(DateSource::Updated),
+            (None, None) => None,
+        };
+        let published = published.or(updated);
         let mut enclosures = std::mem::take(&mut self.enclosures);
         if enclosures.is_empty() {
             enclosures = std::mem::take(&mut self.media);
@@ -187,7 +193,7 @@ impl Draft {
             authors,
             published,
             updated,
-            date_source: published.map(|_| DateSource::Feed),
+            date_source,
             categories: self.categories.into_iter().map(|name| vec![name]).collect(),
             tags: self.tags,
             terms: self.terms,

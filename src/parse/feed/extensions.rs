@@ -4,6 +4,7 @@ use super::atom;
 use super::draft::Draft;
 use super::namespace::Ns;
 use super::person;
+use super::repair::Repairs;
 use super::text;
 use super::xml::{Element, Event, Inner, Reader, Stop};
 use crate::model::{Enclosure, Image, Markup, Text};
@@ -76,21 +77,27 @@ pub(super) fn short(reader: &mut Reader<'_>) -> Result<Option<Text>, Stop> {
     })
 }
 
-/// A date; one that cannot be read is left out with a warning.
+/// A date; one that cannot be read is left out with a warning, and what had to be guessed is told.
 pub(super) fn instant(reader: &mut Reader<'_>, at: usize, zone: Tz) -> Result<Option<DateTime<Utc>>, Stop> {
     let text = reader.text()?;
-    Ok(parse_date(&text, zone).or_else(|| {
-        if !text.is_empty() {
-            reader.repairs.note_first("date", &text, at);
-        }
-        None
-    }))
+    Ok(read_date(&text, zone, &mut reader.repairs, Some(at)))
 }
 
-/// Dates are short: what is longer is an attack on date parsers.
-pub(super) fn parse_date(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
-    const MAX_DATE_BYTES: usize = 128;
-    (!text.is_empty() && text.len() <= MAX_DATE_BYTES).then(|| date::parse(text, zone)).flatten()
+/// The instant of a text of a feed.
+pub(super) fn read_date(text: &str, zone: Tz, repairs: &mut Repairs, at: Option<usize>) -> Option<DateTime<Utc>> {
+    const MAX_SHOWN: usize = 60;
+    if text.is_empty() {
+        return None;
+    }
+    let shown = || text.chars().take(MAX_SHOWN).collect::<String>();
+    // Dates are short: what is longer is an attack on date parsers.
+    let reading = (text.len() <= date::MAX_BYTES).then(|| date::read(text, zone)).flatten();
+    match reading.map(|reading| reading.doubt) {
+        None => repairs.note_first("date", &shown(), at),
+        Some(Some(doubt)) => repairs.note_first(doubt.code(), &format!("the date `{}` {doubt}", shown()), at),
+        Some(None) => {}
+    }
+    reading.map(|reading| reading.instant)
 }
 
 /// The text of an element, none where there is none.

@@ -1,7 +1,7 @@
 //! JSON Feed 1.0 and 1.1. A member of the wrong type is left out with a warning, the rest is read.
 
 use super::draft::Draft;
-use super::extensions::{image_at, parse_date};
+use super::extensions::{image_at, read_date};
 use super::repair::{Repairs, place};
 use super::text;
 use super::{Entries, MAX_ENTRIES};
@@ -171,11 +171,7 @@ impl Reading<'_> {
 
     fn date(&mut self, object: &Object, name: &str) -> Option<DateTime<Utc>> {
         let text = self.string(object, name)?;
-        let date = parse_date(&text, self.zone);
-        if date.is_none() {
-            self.repairs.note_first("date", &text, None);
-        }
-        date
+        read_date(&text, self.zone, self.repairs, None)
     }
 
     fn number(&self, object: &Object, name: &str) -> Option<f64> {

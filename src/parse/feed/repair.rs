@@ -39,8 +39,7 @@ impl Repairs {
         if let Some(note) = self.notes.iter_mut().find(|note| note.code == code) {
             note.count = note.count.saturating_add(1);
         } else {
-            let subject: String = subject.chars().take(60).collect();
-            self.note(code, &subject, at);
+            self.note(code, subject, at);
         }
     }
 

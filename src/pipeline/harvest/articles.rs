@@ -5,7 +5,7 @@ use crate::config::plan::{ArticleReading, Articles, Source};
 use crate::fetch::folder::{self, FileStat, Scan, Wanted};
 use crate::model::{Content, Document, Item, ParseError, Warning};
 use crate::report::plural;
-use crate::state::{DocumentRow, Future, Gave, Harvest, Observation, Seen, SourceRow, Store};
+use crate::state::{DocumentRow, Gave, Harvest, Observation, Seen, SourceRow, Store};
 use crate::{normalize, parse};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -74,8 +74,8 @@ impl Look<'_> {
             });
             store.remember(Harvest {
                 source: row.id,
-                now: self.now,
-                future: Future::Hold,
+                now: self.dating,
+                future: source.future,
                 observations: &mut portions,
                 gone: gone.clone(),
                 forget_bodies: changed_settings || self.options.full,

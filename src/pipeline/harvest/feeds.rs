@@ -5,8 +5,9 @@ use crate::config::plan::{FeedLocation, FeedSource, LocalPath, Source};
 use crate::fetch::folder::{self, FileStat, Wanted};
 use crate::fetch::http::{FetchError, Request, Response, Validators, redact, without_secrets};
 use crate::model::{Document, ParseError, Warning};
-use crate::state::{Future, Gave, Harvest, Observation, Seen, SourceRow, Store};
+use crate::state::{Gave, Harvest, Observation, Seen, SourceRow, Store};
 use crate::{normalize, parse};
+use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use url::Url;
 
@@ -70,7 +71,7 @@ impl Look<'_> {
                 }]
             }
         });
-        let found = self.take_in(well.clone(), gone, &mut observations, store)?;
+        let found = self.take_in(source, well.clone(), gone, &mut observations, store)?;
         drop(observations);
         if let Some(failure) = first_failure
             && failed == total
@@ -92,7 +93,7 @@ impl Look<'_> {
         let bytes = folder::read(file, self.plan.network.max_body)
             .map_err(|error| ParseError::new("unreadable", format!("the file cannot be read: {error}")))?;
         let document = Document { bytes, path: Some(file.path.clone()), ..Document::default() };
-        guarded(|| feed(document, source))
+        guarded(|| feed(document, source, self.dating))
     }
 
     pub(super) fn at_feed(
@@ -145,7 +146,7 @@ impl Look<'_> {
                         ..Found::unchanged(well.warnings)
                     });
                 }
-                let read = guarded(|| feed(document, source))?;
+                let read = guarded(|| feed(document, source, self.dating))?;
                 let truncated = read.warnings.iter().find(|warning| warning.code == "truncated");
                 if let (true, Some(truncated)) = (read.items.is_empty(), truncated) {
                     let error = ParseError::new("parse", "the document ends before its first item does");
@@ -166,7 +167,7 @@ impl Look<'_> {
                 let new_warnings = unseen(&well.warnings, &row.warnings);
                 let warnings = well.warnings.clone();
                 let observation = Observation { document: None, warnings: Vec::new(), gave: Gave::Items(read.items) };
-                let found = self.take_in(well, Vec::new(), &mut std::iter::once(vec![observation]), store)?;
+                let found = self.take_in(source, well, Vec::new(), &mut std::iter::once(vec![observation]), store)?;
                 Ok(Found { warnings, new_warnings, ..found })
             }
         }
@@ -175,6 +176,7 @@ impl Look<'_> {
     /// Hands entries of feeds to the state.
     fn take_in(
         &self,
+        source: &Source,
         row: SourceRow,
         gone: Vec<String>,
         observations: &mut dyn Iterator<Item = Vec<Observation>>,
@@ -182,8 +184,8 @@ impl Look<'_> {
     ) -> Result<Found, Stop> {
         let changes = store.remember(Harvest {
             source: row.id,
-            now: self.now,
-            future: Future::Clamp,
+            now: self.dating,
+            future: source.future,
             observations,
             gone,
             forget_bodies: false,
@@ -224,7 +226,7 @@ struct ReadFeed {
     warnings: Vec<Warning>,
 }
 
-fn feed(mut document: Document, source: &Source) -> Result<ReadFeed, ParseError> {
+fn feed(mut document: Document, source: &Source, now: DateTime<Utc>) -> Result<ReadFeed, ParseError> {
     // The URL goes on into links, origins and warnings, where the secrets of a source have no business.
     document.url = document.url.as_ref().map(without_secrets);
     let parsed = parse::feed::parse(&document, source.timezone)?;
@@ -254,6 +256,7 @@ fn feed(mut document: Document, source: &Source) -> Result<ReadFeed, ParseError>
         warnings.extend(normalized.warnings);
         items.push(normalized.value);
     }
+    warnings.extend(normalize::dates::plausible(&mut items, now));
     normalize::id::disambiguate(&mut items);
     let seen: Vec<Seen> = items
         .into_par_iter()

@@ -159,6 +159,7 @@ impl Intake<'_, '_> {
         let edited = self.same_settings
             && found.as_ref().is_some_and(|known| known.hash.as_deref().is_some_and(|hash| hash != seen.hash));
         let dates = ledger::dates(&seen, found.as_ref(), edited, self.future, self.first_look, self.now);
+        seen.item.date_source = ledger::date_source(&seen.item, found.as_ref(), &dates)?;
         let shown = dates.published.and_then(|date| DateTime::from_timestamp(date, 0));
         let spellings = self.members.spell((self.terms)(&seen, shown))?;
         let item = match found {

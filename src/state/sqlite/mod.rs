@@ -11,7 +11,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use std::path::{Path, PathBuf};
 
 /// Goes up with every change of the schema.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+/// What leads from each version to the next, from the first on; never changed once released.
+const FORWARD: [&str; 1] = [include_str!("forward.sql")];
 /// "fmil": tells our file from anybody else's SQLite file.
 const APPLICATION_ID: i64 = 0x666d_696c;
 /// Up to this size a whole check costs less than it could save.
@@ -72,7 +74,8 @@ impl SqliteStore {
                     }
                 }
             }
-            Self::configure(&db)
+            Self::configure(&db)?;
+            Self::bring_forward(&db)
         })();
         match check {
             Ok(()) => Ok(Self { db }),
@@ -98,6 +101,14 @@ impl SqliteStore {
             db.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(|error| damaged(error.to_string()))?;
         if id != APPLICATION_ID {
             return Err(damaged("its application id is not feedmill's".into()));
+        }
+        let version: i64 =
+            db.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|error| damaged(error.to_string()))?;
+        if version > VERSION {
+            return Err(StateError::Newer { path: path.display().to_string(), found: version, known: VERSION });
+        }
+        if version < VERSION {
+            return Err(StateError::Older { path: path.display().to_string() });
         }
         Ok(Self { db })
     }
@@ -156,6 +167,19 @@ impl SqliteStore {
         Self::create(&db)?;
         db.close().map_err(|(_, error)| error)?;
         std::fs::rename(&fresh, path).map_err(io)
+    }
+
+    /// Makes a state of an earlier version one of ours, in one step.
+    fn bring_forward(db: &Connection) -> Result<(), StateError> {
+        let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let done = usize::try_from(version.max(1) - 1).unwrap_or(usize::MAX);
+        let missing = FORWARD.get(done..).unwrap_or_default();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        tracing::debug!("the state is brought from version {version} to {VERSION}");
+        db.execute_batch(&format!("BEGIN IMMEDIATE; {} PRAGMA user_version = {VERSION}; COMMIT;", missing.concat()))?;
+        Ok(())
     }
 
     fn create(db: &Connection) -> Result<(), StateError> {

@@ -23,6 +23,9 @@ pub fn charset(bytes: &[u8]) {
     for warning in &warnings {
         assert!(warning.code == "encoding" && (1..=500).contains(&warning.message.len()), "{warning:?}");
     }
+    // Nothing becomes U+FFFD in silence.
+    let had = String::from_utf8_lossy(bytes).contains('\u{fffd}');
+    assert!(had || !text.contains('\u{fffd}') || !warnings.is_empty(), "declared `{label}`");
     // No declaration, however wrong, costs a plain text anything. ESC, SO and SI switch sets, `<` and `{` beside
     // a NUL are UTF-16.
     if bytes.iter().all(|byte| byte.is_ascii() && !matches!(byte, 0 | 0x0e | 0x0f | 0x1b)) {

@@ -1,0 +1,11 @@
+-- From version 1 to 2.
+ALTER TABLE sources ADD COLUMN memory TEXT;
+ALTER TABLE items ADD COLUMN standing INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX items_of_feeds ON items (source, sort) WHERE file = 0;
+CREATE INDEX items_not_shown ON items (source, standing) WHERE standing <> 0;
+CREATE TABLE marks (
+    mark INTEGER NOT NULL,
+    item INTEGER NOT NULL,
+    PRIMARY KEY (mark, item)
+) WITHOUT ROWID;
+CREATE INDEX marks_item ON marks (item);
