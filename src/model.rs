@@ -29,7 +29,7 @@ pub struct Warning {
 impl Warning {
     /// A warning without a place; `at` and `in_file` add one.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code: Cow::Borrowed(code), message: message.into(), path: None, line: None, column: None }
+        Self { code: Cow::Borrowed(code), message: one_line(message.into()), path: None, line: None, column: None }
     }
 
     /// Adds line and column, both counted from 1.
@@ -43,6 +43,14 @@ impl Warning {
         self.path = Some(path.to_owned());
         self
     }
+}
+
+/// A message quotes what strangers wrote, and must not look like several messages for it.
+fn one_line(message: String) -> String {
+    if !message.contains(['\n', '\r']) {
+        return message;
+    }
+    message.split(['\n', '\r']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// A value, and what was wrong with what it was read from.
@@ -67,7 +75,7 @@ pub struct ParseError {
 
 impl ParseError {
     pub fn new(class: &'static str, message: impl Into<String>) -> Self {
-        Self { class, message: message.into(), line: None, column: None, hint: None }
+        Self { class, message: one_line(message.into()), line: None, column: None, hint: None }
     }
 
     pub fn hint(self, hint: impl Into<String>) -> Self {

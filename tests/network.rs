@@ -9,6 +9,10 @@ mod charsets;
 mod dates;
 #[path = "network/failures.rs"]
 mod failures;
+#[path = "network/hostile.rs"]
+mod hostile;
+#[path = "network/hostile_items.rs"]
+mod hostile_items;
 #[path = "network/items.rs"]
 mod items;
 #[path = "support/mill.rs"]
@@ -21,5 +25,7 @@ mod politeness;
 mod secrets;
 #[path = "support/server.rs"]
 mod server;
+#[path = "network/trial.rs"]
+mod trial;
 #[path = "network/web.rs"]
 mod web;

@@ -149,7 +149,8 @@ impl Look<'_> {
                 let read = guarded(|| feed(document, source, self.dating))?;
                 let truncated = read.warnings.iter().find(|warning| warning.code == "truncated");
                 if let (true, Some(truncated)) = (read.items.is_empty(), truncated) {
-                    return Err(Failure::new("parse", truncated.message.clone()).into());
+                    let error = ParseError::new("parse", "the document ends before its first item does");
+                    return Err(ParseError { line: truncated.line, column: truncated.column, ..error }.into());
                 }
                 well.body_hash = Some(hash);
                 well.title = read.title.or(well.title);
