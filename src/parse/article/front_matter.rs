@@ -147,7 +147,9 @@ fn begins_with_key(block: &str) -> bool {
     block.lines().map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with('#')).is_some_and(|line| {
         let end = line.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(line.len());
         let rest = line[end..].trim_start();
-        end > 0 && (rest.starts_with('：') || (rest.starts_with(':') && !rest.starts_with("://")))
+        end > 0
+            && !line.starts_with('-')
+            && (rest.starts_with('：') || (rest.starts_with(':') && !rest.starts_with("://")))
     })
 }
 

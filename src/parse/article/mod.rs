@@ -17,6 +17,7 @@ use crate::model::{Document, Entry, Markup, ParseError, Parsed, Text, Warning};
 use chrono_tz::Tz;
 use file_name::FileName;
 use front_matter::Front;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// Bytes in which a file that is no text shows it.
@@ -69,6 +70,15 @@ pub fn parse(
         warning.path = document.path.clone();
     }
     Ok(Some(Parsed { value: entry, warnings }))
+}
+
+/// The front matter of an article as JSON, every key as its author wrote it, and the body behind it. None: there is none.
+///
+/// Of equal keys the last counts. Errors are those of `parse`.
+pub fn front_matter(text: &str) -> Result<Option<(Map<String, Value>, &str)>, ParseError> {
+    let Some(front) = front_matter::read(text, &mut Vec::new())? else { return Ok(None) };
+    let fields = front.table.into_iter().map(|(key, node)| (key.into_owned(), node.into_json()));
+    Ok(Some((fields.collect(), front.body)))
 }
 
 /// A NUL, or at its beginning one character in twenty that no text holds. `decoded`: only then can the text hold
@@ -134,3 +144,6 @@ fn duplicates(front: &mut Front<'_>, warnings: &mut Vec<Warning>) {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod cases;

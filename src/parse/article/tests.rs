@@ -2,7 +2,7 @@ use super::*;
 use crate::config::plan::{BodyKind, CategoryLists};
 use proptest::prelude::*;
 
-fn reading() -> ArticleReading {
+pub(super) fn reading() -> ArticleReading {
     ArticleReading {
         permalink: None,
         base: "https://example.org/".parse().unwrap(),
