@@ -100,6 +100,7 @@ fn whole(text: &str) -> Value {
         category_lists: CategoryLists::Flat,
         body: BodyKind::Auto,
         map: Default::default(),
+        site: None,
     };
     let document = Document { bytes: text.as_bytes().to_vec(), path: Some("a.md".to_owned()), ..Document::default() };
     black_box(article::parse(&document, &reading, chrono_tz::Tz::Asia__Shanghai, true).unwrap());

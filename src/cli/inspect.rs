@@ -257,6 +257,7 @@ fn reading() -> Result<ArticleReading, Failed> {
         category_lists: CategoryLists::Flat,
         body: BodyKind::Auto,
         map: BTreeMap::new(),
+        site: None,
     })
 }
 
@@ -381,7 +382,11 @@ fn article(
         shape::raw_entry(&entry, Some(path))
     } else {
         let (body, terms) = (entry.content.take(), entry.terms.clone());
-        let articles = crate::config::plan::Articles { path: local(PathBuf::new()), reading: reading.clone() };
+        let articles = crate::config::plan::Articles {
+            path: local(PathBuf::new()),
+            reading: reading.clone(),
+            leaves_open: Default::default(),
+        };
         let source = source(args, SourceKind::Articles(articles));
         let normalized = normalize::article(entry, &source, &reading);
         warnings.extend(normalized.warnings);

@@ -12,6 +12,7 @@ fn reading() -> ArticleReading {
         category_lists: CategoryLists::Flat,
         body: BodyKind::Auto,
         map: Default::default(),
+        site: None,
     }
 }
 
@@ -27,6 +28,7 @@ fn source() -> Source {
         kind: SourceKind::Articles(Articles {
             path: LocalPath { written: "p".into(), root: "p".into(), glob: None, exclude: globset::GlobSet::empty() },
             reading: reading(),
+            leaves_open: Default::default(),
         }),
         fingerprint: String::new(),
         line: 1,

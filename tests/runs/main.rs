@@ -13,6 +13,7 @@ mod determinism;
 mod examples;
 mod faults;
 mod feeds;
+mod generators;
 mod identity;
 mod repeat;
 mod seed;

@@ -8,11 +8,12 @@ mod fields;
 mod file_name;
 mod front_matter;
 mod node;
+pub mod site;
 mod values;
 mod yaml;
 
 use super::charset::{self, Declared};
-use crate::config::plan::ArticleReading;
+use crate::config::plan::{ArticleReading, Generator};
 use crate::model::{Document, Entry, Markup, ParseError, Parsed, Text, Warning};
 use chrono_tz::Tz;
 use file_name::FileName;
@@ -45,8 +46,12 @@ pub fn parse(
         return Err(ParseError::new("encoding", "found NUL or many control characters, expected a text"));
     }
     let path = document.path.as_deref().or_else(|| document.url.as_ref().map(|url| url.path())).unwrap_or_default();
-    let name = file_name::read(path);
-    let front = front_matter::read(text, &mut warnings)?;
+    let site = reading.site.as_deref();
+    // Folders above `_posts` are categories, and may be above the source's own folder.
+    let full = site.filter(|site| site.generator == Generator::Jekyll).map(|site| site::below(site, path));
+    let name = file_name::read(full.as_deref().unwrap_or(path));
+    let front = front_matter::read(text, &mut warnings)?
+        .or_else(|| is_markdown(name.extension).then(|| front_matter::header(text)).flatten());
     if front.is_none() && !named && !is_markdown(name.extension) {
         return Ok(None);
     }
@@ -54,8 +59,12 @@ pub fn parse(
     let (mut entry, body) = match front {
         Some(mut front) => {
             duplicates(&mut front, &mut warnings);
+            if let Some(site) = site {
+                site::fill(site, path, &mut front.table);
+            }
             let body = front.body;
-            (fields::entry(&mut front, &name, reading, zone, &mut warnings), body)
+            let jekyll = site.map_or(name.is_jekyll, |site| site.generator == Generator::Jekyll);
+            (fields::entry(&mut front, &name, reading, zone, jekyll, &mut warnings), body)
         }
         None => {
             let mut entry = Entry::default();

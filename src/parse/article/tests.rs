@@ -9,6 +9,7 @@ pub(super) fn reading() -> ArticleReading {
         category_lists: CategoryLists::Flat,
         body: BodyKind::Auto,
         map: Default::default(),
+        site: None,
     }
 }
 

@@ -47,6 +47,21 @@ fn split(node: &Node<'_>) -> impl Iterator<Item = String> {
     parts.map(|part| part.trim().to_owned()).filter(|part| !part.is_empty())
 }
 
+/// The words of a text without commas, as Jekyll reads `tags: a b`; none where that is no list of words.
+pub(super) fn words(node: &Node<'_>) -> Option<Vec<String>> {
+    let text = node.as_text().filter(|text| node.is_text() && !text.contains([',', '，', '、']))?;
+    let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    (words.len() > 1).then_some(words)
+}
+
+/// Obsidian writes tags as in its notes: `#tag`.
+pub(super) fn without_hash(tag: String) -> String {
+    match tag.strip_prefix('#') {
+        Some(rest) if rest.starts_with(|c: char| !c.is_whitespace() && c != '#') => rest.to_owned(),
+        _ => tag,
+    }
+}
+
 /// One name: a scalar as it is written; of a table its name; `C: basics`, which YAML reads as a table, as it was meant.
 fn name(node: &Node<'_>) -> Option<String> {
     match node {

@@ -39,6 +39,7 @@ impl Look<'_> {
         let told = all_warnings(store, row.id, &row.warnings)?;
         let Scan { files, warnings: scan_warnings, .. } = scan;
         let mut well = SourceRow { warnings: scan_warnings, ..self.well(row.clone(), source) };
+        well.warnings.extend(articles.reading.site.iter().flat_map(|site| site.warnings.iter().cloned()));
         if total == 0 {
             well.warnings.push(Warning::new("empty", format!("`{}` holds no article", articles.path.written)));
         }

@@ -12,6 +12,7 @@ fn reading(lists: CategoryLists) -> ArticleReading {
         category_lists: lists,
         body: BodyKind::Auto,
         map: Default::default(),
+        site: None,
     }
 }
 

@@ -120,3 +120,25 @@ fn keys_have_their_place() {
     let front = read("\n---\n# x\ntitle: a\n\"date\" : b\n---\n", &mut warnings).unwrap().unwrap();
     assert_eq!((front.place("title"), front.place("date"), front.place("none")), ((4, 1), (5, 2), (3, 1)));
 }
+
+#[test]
+fn headers_without_fences() {
+    let check = |text: &str, expect: &str, body: &str| {
+        let got = header(text).map(|front| (Node::Table(front.table).into_json().to_string(), front.body));
+        let expect = (expect != "-").then(|| (expect.to_owned(), body));
+        assert_eq!(got, expect, "{text:?}");
+    };
+    check("Title: My post\nDate: 2010-12-03 10:20\n\nBody", r#"{"Title":"My post","Date":"2010-12-03 10:20"}"#, "Body");
+    check("title:   a: b\r\nTags: x, y\r\n\r\nBody\r\n", r#"{"title":"a: b","Tags":"x, y"}"#, "Body\r\n");
+    check(
+        "Title: a\nSummary: one\n    two\nBase Header Level: 2\n\n",
+        r#"{"Title":"a","Summary":"one\ntwo","Base Header Level":"2"}"#,
+        "",
+    );
+    check("Title: a", r#"{"Title":"a"}"#, "");
+    check("Note: prose\n\nBody", "-", "");
+    check("Title: a\nprose goes on\n\nBody", "-", "");
+    check("  Title: a\n\n", "-", "");
+    check("", "-", "");
+    check("http://a.example\nTitle: a\n\n", "-", "");
+}
