@@ -255,8 +255,17 @@ pub struct GeneratorSite {
     pub root: String,
     /// Front matter of articles that do not say it themselves, the most special first.
     pub defaults: Vec<FrontMatterDefaults>,
+    /// Hexo's `post_asset_folder`: the files of an article stand in a folder of its name.
+    pub asset_folders: bool,
     /// What is wrong with the file.
     pub warnings: Vec<Warning>,
+}
+
+impl GeneratorSite {
+    /// A site of which nothing is known.
+    pub fn new(generator: Generator, root: &str) -> Self {
+        Self { generator, root: root.to_owned(), defaults: Vec::new(), asset_folders: false, warnings: Vec::new() }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -89,6 +89,8 @@ pub(super) fn of_article(
     };
     let path = match expand(&pattern, entry, zone) {
         Ok(path) => path,
+        // What is not published needs no link.
+        Err(_) if entry.unpublished.is_some() => return None,
         Err(token) => {
             let why = format!("the article has no link: `permalink` wants `:{token}`, which it does not have");
             warnings.push(Warning::new("permalink", why));

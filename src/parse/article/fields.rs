@@ -264,7 +264,9 @@ pub(super) fn entry(
     entry.expires = dates.read(&mut keys, Field::Expires, "the article does not expire", warnings);
     entry.date_source = entry.published.map(|_| DateSource::FrontMatter);
 
-    entry.authors = keys.first(Field::Authors, |key, node| values::people(node, key == "authors")).unwrap_or_default();
+    entry.authors = keys
+        .first(Field::Authors, |key, node| values::people(node, key.eq_ignore_ascii_case("authors")))
+        .unwrap_or_default();
     terms(&mut keys, reading.category_lists, jekyll, &mut entry);
     entry.summary =
         keys.first(Field::Summary, |_, node| node.as_text().filter(|_| node.is_text()).map(values::markup_text));

@@ -216,8 +216,9 @@ pub(super) fn header(text: &str) -> Option<Front<'_>> {
 
 /// A key of up to three words, as MultiMarkdown has them: `Base Header Level: 2`.
 fn is_words(line: &str) -> bool {
-    let key = line.split(':').next().unwrap_or_default();
+    let (key, value) = line.split_once(':').unwrap_or_default();
     key.len() < 40
+        && !value.starts_with("//")
         && key.split(' ').count() <= 3
         && key.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ' || c == '-')
 }

@@ -56,6 +56,7 @@ pub fn parse(
         return Ok(None);
     }
     let bare = front.is_none();
+    let jekyll = site.map_or(name.is_jekyll, |site| site.generator == Generator::Jekyll);
     let (mut entry, body) = match front {
         Some(mut front) => {
             duplicates(&mut front, &mut warnings);
@@ -63,7 +64,6 @@ pub fn parse(
                 site::fill(site, path, &mut front.table);
             }
             let body = front.body;
-            let jekyll = site.map_or(name.is_jekyll, |site| site.generator == Generator::Jekyll);
             (fields::entry(&mut front, &name, reading, zone, jekyll, &mut warnings), body)
         }
         None => {
@@ -72,8 +72,11 @@ pub fn parse(
             (entry, text)
         }
     };
+    let before = &text.as_bytes()[..text.len() - body.len()];
+    entry.body_line =
+        u32::try_from(memchr::memchr_iter(b'\n', before).count()).ok().and_then(|lines| lines.checked_add(1));
     content(&mut entry, body, reading, &name);
-    title(&mut entry, bare, &name);
+    title(&mut entry, bare, jekyll, &name);
     entry.path = document.path.clone();
     for warning in &mut warnings {
         warning.path = document.path.clone();
@@ -105,15 +108,41 @@ fn is_markdown(extension: &str) -> bool {
     ["md", "markdown", "mdown", "mkd", "mdx"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-/// The title where front matter names none: the heading a Markdown body begins with. Without any front matter the
-/// first heading wherever it is, else the file's name; with it silence is a choice.
-fn title(entry: &mut Entry, bare: bool, name: &FileName<'_>) {
+/// The title where front matter names none: the heading a Markdown body begins with; Jekyll's, made of the file's name;
+/// in a vault of Obsidian that name itself. Without any front matter the first heading wherever it is, else the name. With it
+/// silence is a choice.
+fn title(entry: &mut Entry, bare: bool, jekyll: bool, name: &FileName<'_>) {
     if entry.title.is_some() {
         return;
     }
     let markdown = entry.content.as_ref().filter(|content| content.markup == Markup::Markdown);
     let heading = markdown.and_then(|content| body::heading(&content.value, !bare));
-    entry.title = heading.or_else(|| bare.then(|| name.name.to_owned())).map(Text::plain);
+    let named = || match () {
+        () if bare || is_of_vault(entry) => Some(name.name.to_owned()),
+        () if jekyll => name.slug.map(titleized),
+        () => None,
+    };
+    entry.title = heading.or_else(named).map(Text::plain);
+}
+
+/// Front matter as Obsidian writes it: other names of a note, which in Hugo are paths, or classes of style.
+fn is_of_vault(entry: &Entry) -> bool {
+    let names = |value: &Value| match value {
+        Value::Array(all) => all.iter().all(|one| one.as_str().is_some_and(|name| !name.contains('/'))),
+        Value::String(name) => !name.contains('/'),
+        _ => false,
+    };
+    let has = |key: &str| entry.extra.contains_key(key);
+    has("cssclasses") || has("cssclass") || entry.extra.get("aliases").is_some_and(names)
+}
+
+/// `hello-world` → `Hello World`, as Jekyll does.
+fn titleized(slug: &str) -> String {
+    let words = slug.split('-').map(|word| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Body, markup and excerpt.

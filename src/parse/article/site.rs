@@ -73,12 +73,7 @@ pub fn site(text: &str, name: &str, root: &str) -> Option<Site> {
             let message = format!("{}; nothing of it counts", error.message);
             let mut warning = Warning::new("site-config", message).in_file(name);
             (warning.line, warning.column) = (error.line, error.column);
-            let site = GeneratorSite {
-                generator: Generator::Jekyll,
-                root: root.to_owned(),
-                defaults: Vec::new(),
-                warnings: vec![warning],
-            };
+            let site = GeneratorSite { warnings: vec![warning], ..GeneratorSite::new(Generator::Jekyll, root) };
             return Some(Site { site, permalink: None, base: None, timezone: None });
         }
     };
@@ -114,7 +109,8 @@ pub fn site(text: &str, name: &str, root: &str) -> Option<Site> {
     let below = word(if generator == Generator::Hexo { "root" } else { "baseurl" });
     let base = word("url").and_then(|url| base(url, below));
     let defaults = if generator == Generator::Jekyll { defaults(&table) } else { Vec::new() };
-    let site = GeneratorSite { generator, root: root.to_owned(), defaults, warnings };
+    let asset_folders = lookup(&table, "post_asset_folder").and_then(Node::truth) == Some(true);
+    let site = GeneratorSite { defaults, asset_folders, warnings, ..GeneratorSite::new(generator, root) };
     Some(Site { site, permalink, base, timezone })
 }
 

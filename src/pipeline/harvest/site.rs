@@ -37,8 +37,8 @@ fn fill(source: &mut Source, file: SiteFile) {
         Err(why) => {
             let message = format!("it cannot be read: {why}; nothing of it counts");
             let warnings = vec![Warning::new("site-config", message).in_file(&file.name)];
-            let generator = Generator::Jekyll;
-            reading.site = Some(Arc::new(GeneratorSite { generator, root: file.root, defaults: Vec::new(), warnings }));
+            reading.site =
+                Some(Arc::new(GeneratorSite { warnings, ..GeneratorSite::new(Generator::Jekyll, &file.root) }));
             return;
         }
     };
