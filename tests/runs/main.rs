@@ -5,6 +5,7 @@
 #[path = "../support/mill.rs"]
 mod mill;
 
+mod articles;
 mod axes;
 mod commands;
 mod config;

@@ -185,7 +185,7 @@ fn without_opening<'a>(
 }
 
 /// The header of Pelican and MultiMarkdown: lines of `Key: value` from the first line on, up to a blank one; indented
-/// lines continue a value, which is always text. As prose may begin with a colon too, `Title` must be among the keys.
+/// lines continue a value, which is text; of `Tags` what commas part. As prose may begin with a colon too, `Title` must be among the keys.
 pub(super) fn header(text: &str) -> Option<Front<'_>> {
     let mut table: Table<'_> = Vec::new();
     let (mut titled, mut end, mut body) = (false, 0, text.len());
@@ -199,7 +199,8 @@ pub(super) fn header(text: &str) -> Option<Front<'_>> {
         }
         end = line.end;
         if line.text.starts_with([' ', '\t']) {
-            let (_, Node::Scalar(_, value)) = table.last_mut()? else { return None };
+            // Text on lines of its own belongs to no list.
+            let (_, Node::Scalar(_, value)) = table.last_mut()? else { continue };
             let value = value.to_mut();
             value.push(if value.is_empty() { ' ' } else { '\n' });
             value.push_str(line.text.trim());
@@ -208,7 +209,14 @@ pub(super) fn header(text: &str) -> Option<Front<'_>> {
         let (key, value) = line.text.split_once(':').filter(|_| begins_with_key(line.text) || is_words(line.text))?;
         let key = key.trim();
         titled |= key.eq_ignore_ascii_case("title");
-        table.push((key.to_owned().into(), Node::text(value.trim())));
+        let value = value.trim();
+        let is_list = key.eq_ignore_ascii_case("tags") && value.contains(',');
+        let node = if is_list {
+            Node::List(value.split(',').map(|name| Node::text(name.trim())).collect())
+        } else {
+            Node::text(value)
+        };
+        table.push((key.to_owned().into(), node));
     }
     // Equal keys continue each other in no generator: the last counts, as everywhere.
     titled.then(|| Front { table, text: &text[..end], first_line: 1, body: &text[body..] })

@@ -129,7 +129,7 @@ fn headers_without_fences() {
         assert_eq!(got, expect, "{text:?}");
     };
     check("Title: My post\nDate: 2010-12-03 10:20\n\nBody", r#"{"Title":"My post","Date":"2010-12-03 10:20"}"#, "Body");
-    check("title:   a: b\r\nTags: x, y\r\n\r\nBody\r\n", r#"{"title":"a: b","Tags":"x, y"}"#, "Body\r\n");
+    check("title:   a: b\r\nTags: x, y\r\n\r\nBody\r\n", r#"{"title":"a: b","Tags":["x","y"]}"#, "Body\r\n");
     check(
         "Title: a\nSummary: one\n    two\nBase Header Level: 2\n\n",
         r#"{"Title":"a","Summary":"one\ntwo","Base Header Level":"2"}"#,
