@@ -61,6 +61,8 @@ fn hugo_toml(n: usize) -> String {
 }
 
 type Read = fn(&str) -> Value;
+/// Name, the n-th file, the crate's name, and its reader.
+type Shape = (&'static str, fn(usize) -> String, &'static str, Read);
 
 fn ours(text: &str) -> Value {
     Value::Object(article::front_matter(text).unwrap().unwrap().0)
@@ -123,7 +125,7 @@ fn rate(files: &[String], read: Read, time: Duration) -> f64 {
 fn main() {
     let seconds = std::env::args().skip(1).find_map(|word| word.parse::<f64>().ok()).unwrap_or(1.0);
     let time = Duration::from_secs_f64(seconds.clamp(0.05, 60.0));
-    let shapes: [(&str, fn(usize) -> String, &str, Read); 4] = [
+    let shapes: [Shape; 4] = [
         ("Hexo, Chinese news", hexo, "yaml_serde", yaml_crate),
         ("Jekyll", jekyll, "yaml_serde", yaml_crate),
         ("Hugo", hugo, "yaml_serde", yaml_crate),

@@ -267,7 +267,7 @@ impl<'b> Writer<'b, '_> {
                 if absolute {
                     self.out.push_str(&origin);
                 }
-                if rooted && !(text.starts_with(&format!("{root}/")) && !root.is_empty()) {
+                if rooted && (root.is_empty() || !text.starts_with(&format!("{root}/"))) {
                     self.out.push_str(root);
                     if !text.starts_with('/') {
                         self.out.push('/');

@@ -39,7 +39,7 @@ pub(super) fn read(rest: &str) -> Option<Link<'_>> {
     let (page, label) = inside.split_once('|').unwrap_or((inside, ""));
     let (page, label) = (page.trim_end_matches('\\').trim(), label.trim());
     let is_name = inside.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '#' | '_' | '.' | '/'))
-        && (label.is_empty().then_some(!inside.contains([',', '"', '$', '=']))).unwrap_or(true);
+        && (!label.is_empty() || !inside.contains([',', '"', '$', '=']));
     if !is_name || after.starts_with(['(', '[', ':']) {
         return None;
     }

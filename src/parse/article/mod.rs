@@ -84,10 +84,13 @@ pub fn parse(
     Ok(Some(Parsed { value: entry, warnings }))
 }
 
+/// All keys of front matter, and the text behind it.
+pub type FieldsAndBody<'a> = (Map<String, Value>, &'a str);
+
 /// The front matter of an article as JSON, every key as its author wrote it, and the body behind it. None: there is none.
 ///
 /// Of equal keys the last counts. Errors are those of `parse`.
-pub fn front_matter(text: &str) -> Result<Option<(Map<String, Value>, &str)>, ParseError> {
+pub fn front_matter(text: &str) -> Result<Option<FieldsAndBody<'_>>, ParseError> {
     let Some(front) = front_matter::read(text, &mut Vec::new())? else { return Ok(None) };
     let fields = front.table.into_iter().map(|(key, node)| (key.into_owned(), node.into_json()));
     Ok(Some((fields.collect(), front.body)))
