@@ -61,6 +61,7 @@ pub(super) fn replace_all<'b>(body: &'b str, markup: Markup, on: Surroundings<'_
         markup,
         on,
         line_start: true,
+        lines: code::Lines::new(),
         closings: Closings::new(body),
         open: Vec::new(),
         dropped: Vec::new(),
@@ -82,6 +83,8 @@ struct Writer<'b, 's> {
     on: Surroundings<'s>,
     /// Only spaces stand before this place in its line.
     line_start: bool,
+    /// Where indented code is.
+    lines: code::Lines,
     closings: Closings<'b>,
     /// What tags opened and not yet closed, by name, and what is written at its end.
     open: Vec<Open>,
@@ -94,7 +97,11 @@ impl<'b> Writer<'b, '_> {
     fn step(&mut self) {
         let rest = self.rest;
         let Some(c) = rest.chars().next() else { return };
-        if let Some(length) = code::length(rest, self.line_start, self.markup) {
+        let indented = match self.markup {
+            Markup::Markdown if self.at_line() => self.lines.code_length(rest),
+            _ => None,
+        };
+        if let Some(length) = indented.or_else(|| code::length(rest, self.line_start, self.markup)) {
             let (code, rest) = rest.split_at(length);
             self.out.push_str(code);
             self.line_start = self.out.ends_with('\n');
@@ -215,6 +222,10 @@ impl<'b> Writer<'b, '_> {
         {
             self.skip(length);
             return true;
+        }
+        // `list[[name]]` is code that nobody marked as such.
+        if self.out.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ']' | ')' | '_')) {
+            return false;
         }
         let Some(link) = wiki::read(self.rest) else { return false };
         match link {

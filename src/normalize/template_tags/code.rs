@@ -1,4 +1,4 @@
-//! Where code stands in a body, which tags are not looked for in; and kramdown's attributes.
+//! Where code stands in a body, in which no tags are looked for; and kramdown's attributes.
 
 use crate::model::Markup;
 
@@ -52,6 +52,43 @@ pub(super) fn length(rest: &str, line_start: bool, markup: Markup) -> Option<usi
         }
     }
     Some(run)
+}
+
+/// What the lines so far say of indented code (CommonMark §4.4): it needs a blank line before it, and in a list an indented
+/// line is a paragraph of its item.
+pub(super) struct Lines {
+    after_blank: bool,
+    in_code: bool,
+    in_list: bool,
+}
+
+impl Lines {
+    pub(super) fn new() -> Self {
+        Self { after_blank: true, in_code: false, in_list: false }
+    }
+
+    /// The length of the line that begins here, if it is code.
+    pub(super) fn code_length(&mut self, rest: &str) -> Option<usize> {
+        let length = rest.find('\n').map_or(rest.len(), |at| at + 1);
+        let line = &rest[..length];
+        let text = line.trim_start_matches([' ', '\t']);
+        if text.trim_end().is_empty() {
+            self.after_blank = true;
+            return None;
+        }
+        let is_indented = line.starts_with("    ") || line.starts_with('\t');
+        let is_code = is_indented && (self.after_blank || self.in_code) && !self.in_list;
+        if !is_indented {
+            let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
+            let numbered = digits.len() < text.len() && (digits.starts_with(". ") || digits.starts_with(") "));
+            let marked = ["- ", "* ", "+ "].into_iter().any(|mark| text.starts_with(mark));
+            // A line that is indented a little, or follows without a blank one, still belongs to the item.
+            let goes_on = self.in_list && (!self.after_blank || text.len() < line.len());
+            self.in_list = numbered || marked || goes_on;
+        }
+        (self.after_blank, self.in_code) = (false, is_code);
+        is_code.then_some(length)
+    }
 }
 
 /// The length of kramdown's attributes, which start here: `{: .class #id key="value"}` and `{:toc}` on a line of their own,

@@ -117,6 +117,7 @@ fn links_of_wikis() {
     check("![[a b.png|300]]", "<img src=\"https://s.example/blog/2024/p/a%20b.png\" alt=\"\"><!-- -->");
     check("![[a.png|A view]]", "<img src=\"https://s.example/blog/2024/p/a.png\" alt=\"A view\"><!-- -->");
     dropping("![[Other note#x]]", "", "![[Other note]]:1");
+    check("x[[i]] y()[[k]] [[1]] 见[[页]]", "x[[i]] y()[[k]] [[1]] 见页");
     check("[[1]](u) [[a, b], [c]] [[ -f x ]] [[1, 2]] [[x]: y", "[[1]](u) [[a, b], [c]] [[ -f x ]] [[1, 2]] [[x]: y");
 }
 
@@ -142,6 +143,9 @@ fn what_is_no_tag_stays() {
         "<pre class=\"x\">{{ a.b }} [[x]]</pre>",
         "~~~\n{% x %}\n~~~\n",
         "```liquid\n{% if %}\n::: tip\n{{< x >}}\n```\n",
+        "    {% x %}\n\n    {{ a.b }}\n",
+        "text\n\n\t{% x %}\n\t{% y %}",
+        "- item\n\ntext\n\n    {% x %}",
         "{% never ends",
         "a ::: b",
         "![x](y) [z] {a}",
@@ -151,6 +155,11 @@ fn what_is_no_tag_stays() {
     ] {
         check(body, body);
     }
+    check(
+        "- item\n\n    {% raw %}x{% endraw %}\n\n  more\n\n    {% raw %}y{% endraw %}",
+        "- item\n\n    x\n\n  more\n\n    y",
+    );
+    check("text\n    {% raw %}x{% endraw %}", "text\n    x");
     check("a ` b {% raw %}{% endraw %}", "a ` b ");
     check("~~a~~ {{ site.url }}", "~~a~~ https://s.example");
     let long = format!("{{% {} %}}", "x".repeat(3000));

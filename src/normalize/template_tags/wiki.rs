@@ -40,7 +40,8 @@ pub(super) fn read(rest: &str) -> Option<Link<'_>> {
     let (page, label) = (page.trim_end_matches('\\').trim(), label.trim());
     let is_name = inside.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '#' | '_' | '.' | '/'))
         && (!label.is_empty() || !inside.contains([',', '"', '$', '=']));
-    if !is_name || after.starts_with(['(', '[', ':']) {
+    let is_number = inside.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_name || is_number || after.starts_with(['(', '[', ':']) {
         return None;
     }
     let length = start.len() + end + "]]".len();
