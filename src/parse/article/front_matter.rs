@@ -177,8 +177,8 @@ fn without_opening<'a>(
         return Ok(None);
     }
     let table = match table(block, language, first.number, warnings) {
-        // Prose that begins like a key.
-        Err(_) if block.len() > MAX_BYTES || !block.lines().all(may_be_yaml) => None,
+        // Prose that begins like a key, or a header and a rule below it.
+        Err(_) if block.len() > MAX_BYTES || !block.lines().all(may_be_yaml) || header(text).is_some() => None,
         other => other?,
     };
     Ok(table.map(|table| Front { table, text: block, first_line: first.number, body: &text[close.end..] }))

@@ -35,6 +35,9 @@ fn the_opening_fence_may_be_missing() {
     check("Note: this is a heading\n---\nbody", "-", "Note: this is a heading\n---\nbody");
     check("Author: Bob wrote: this\nand more\n---\nbody", "-", "Author: Bob wrote: this\nand more\n---\nbody");
     check("title: a\nno fence", "-", "title: a\nno fence");
+    // Pelican's header, and a rule in the body.
+    check("Title: a\n\n- x\n\n---\nbody", "-", "Title: a\n\n- x\n\n---\nbody");
+    check("title: [a\nx: y\n---\nbody\n\n", "error 2:2", "");
     check("A heading\n---\nbody", "-", "A heading\n---\nbody");
 }
 
