@@ -191,7 +191,7 @@ fn translate(pattern: &str, replace: impl Fn(&str) -> Option<&'static str>) -> R
     Ok(out)
 }
 
-/// https://jekyllrb.com/docs/configuration/front-matter-defaults/, in the order in which they count: a longer path before a
+/// <https://jekyllrb.com/docs/configuration/front-matter-defaults/>, in the order in which they count: a longer path before a
 /// shorter one, one with a type before one without, a later one before an earlier one.
 fn defaults(table: &Table<'_>) -> Vec<FrontMatterDefaults> {
     let Some(Node::List(all)) = lookup(table, "defaults") else { return Vec::new() };
