@@ -286,6 +286,8 @@ pub struct Entry {
     pub base: Option<Url>,
     /// Articles: path below the root of the source.
     pub path: Option<String>,
+    /// Articles: the line of the file on which the body begins, counted from 1.
+    pub body_line: Option<u32>,
     /// Articles: front matter `slug`, else Jekyll's or Hugo's from the file name.
     pub slug: Option<String>,
     /// Why a run leaves it out: `draft`, `published: false`, `private`, `password`, …

@@ -65,6 +65,8 @@ pub fn run(
     now: DateTime<Utc>,
     progress: &dyn Progress,
 ) -> Result<Report, RunError> {
+    let plan = harvest::with_sites(plan);
+    let plan = plan.as_ref();
     let membership = Membership::new(plan);
     let mut report = Report::new();
 

@@ -264,6 +264,7 @@ fn reading() -> Result<ArticleReading, Failed> {
         category_lists: CategoryLists::Flat,
         body: BodyKind::Auto,
         map: BTreeMap::new(),
+        site: None,
     })
 }
 
@@ -389,13 +390,19 @@ fn article(
     let value = if args.raw {
         shape::raw_entry(&entry, Some(path))
     } else {
+        warnings.extend(normalize::dropped_tags(&entry, &reading));
         let (body, terms) = (entry.content.take(), entry.terms.clone());
-        let articles = crate::config::plan::Articles { path: local(PathBuf::new()), reading: reading.clone() };
+        let articles = crate::config::plan::Articles {
+            path: local(PathBuf::new()),
+            reading: reading.clone(),
+            leaves_open: Default::default(),
+        };
         let source = source(args, SourceKind::Articles(articles));
         let normalized = normalize::article(entry, &source, &reading);
         warnings.extend(normalized.warnings);
         let item = with_language(normalized.value);
-        let content = content(body, absolute(item.link.as_deref()));
+        let place = normalize::place(item.link.as_deref(), path, &reading);
+        let content = body.map(|body| normalize::article_content(&body, &place));
         shape::item(&item, &terms, Some(path), content.as_ref())
     };
     let warnings = warnings.into_iter().map(|warning| warning.in_file(path)).collect();

@@ -1,12 +1,13 @@
 //! The config after it was checked: decisions, not options. Everything below `config` sees only this.
 
-use crate::model::{Axis, ContentMode, Future, OutputFormat, Person};
+use crate::model::{Axis, ContentMode, Future, OutputFormat, Person, Warning};
 use chrono_tz::Tz;
-use globset::GlobSet;
+use globset::{GlobMatcher, GlobSet};
 use regex::Regex;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -40,6 +41,8 @@ pub struct Site {
     pub language: Option<String>,
     /// For dates that name no zone. Default: UTC.
     pub timezone: Tz,
+    /// Whether the config names the zone.
+    pub names_timezone: bool,
     pub author: Option<Person>,
     pub icon: Option<String>,
     pub rights: Option<String>,
@@ -248,6 +251,16 @@ pub struct LocalPath {
 pub struct Articles {
     pub path: LocalPath,
     pub reading: ArticleReading,
+    pub leaves_open: LeavesOpen,
+}
+
+/// What the config says nothing of for a source, so that the site around its folder may (`GeneratorSite`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LeavesOpen {
+    /// Neither the source nor `[site]` names a time zone.
+    pub timezone: bool,
+    /// The source names no `base`.
+    pub base: bool,
 }
 
 /// How articles are read; all that `parse` and `normalize` need to know of a source of articles.
@@ -261,6 +274,48 @@ pub struct ArticleReading {
     pub body: BodyKind,
     /// Item field (`image`, `title`, `date`, …) → front matter keys tried before the built-in ones.
     pub map: BTreeMap<String, Vec<String>>,
+    /// The site of Jekyll or Hexo that the source's folder is in; a run looks for it, the config never names it.
+    pub site: Option<Arc<GeneratorSite>>,
+}
+
+/// What the `_config.yml` of a generator says, as far as articles are concerned. What of it counts is already in
+/// `permalink`, `base` and `timezone` of the source.
+#[derive(Debug, Clone)]
+pub struct GeneratorSite {
+    pub generator: Generator,
+    /// The source's root below the folder of the site, with `/`; empty where they are one.
+    pub root: String,
+    /// Front matter of articles that do not say it themselves, the most special first.
+    pub defaults: Vec<FrontMatterDefaults>,
+    /// Hexo's `post_asset_folder`: the files of an article stand in a folder of its name.
+    pub asset_folders: bool,
+    /// What is wrong with the file.
+    pub warnings: Vec<Warning>,
+}
+
+impl GeneratorSite {
+    /// A site of which nothing is known.
+    pub fn new(generator: Generator, root: &str) -> Self {
+        Self { generator, root: root.to_owned(), defaults: Vec::new(), asset_folders: false, warnings: Vec::new() }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generator {
+    Jekyll,
+    Hexo,
+}
+
+/// One of Jekyll's front matter defaults.
+#[derive(Debug, Clone)]
+pub struct FrontMatterDefaults {
+    /// A file, a folder or a glob below the folder of the site; empty: everything.
+    pub path: String,
+    /// `path`, where it is a glob.
+    pub glob: Option<GlobMatcher>,
+    /// `posts`, `pages` or the name of a collection.
+    pub kind: Option<String>,
+    pub values: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

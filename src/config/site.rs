@@ -31,7 +31,7 @@ pub(super) fn site(root: &mut Table<'_>, sets: &mut Sets) -> Option<Site> {
     let url = table.parse("url", value::base_url);
     let feeds_url = table.parse("feeds_url", value::base_url);
     let language = table.parse("language", language::language);
-    let timezone = table.parse("timezone", value::timezone).unwrap_or(Tz::UTC);
+    let timezone = table.parse("timezone", value::timezone);
     let author = author(&mut table);
     let icon = table.parse("icon", value::http_url);
     let rights = table.text("rights");
@@ -46,7 +46,8 @@ pub(super) fn site(root: &mut Table<'_>, sets: &mut Sets) -> Option<Site> {
         url,
         feeds_url,
         language,
-        timezone,
+        timezone: timezone.unwrap_or(Tz::UTC),
+        names_timezone: timezone.is_some(),
         author,
         icon: icon.map(String::from),
         rights,

@@ -3,8 +3,8 @@
 use super::fault::{Lines, Place, Problem};
 use super::local::{self, local_path};
 use super::plan::{
-    ArticleReading, Articles, BodyKind, CategoryLists, FeedLocation, FeedSource, LocalPath, Network, Site, Source,
-    SourceKind,
+    ArticleReading, Articles, BodyKind, CategoryLists, FeedLocation, FeedSource, LeavesOpen, LocalPath, Network, Site,
+    Source, SourceKind,
 };
 use super::read::{Node, Table, Value};
 use super::rules::{Sets, only_tables};
@@ -120,7 +120,8 @@ fn source(
         only_tables(&mut table, "exclude");
         feed(&mut table, folder, network).map(SourceKind::Feed)
     } else {
-        articles(&mut table, folder, site).map(SourceKind::Articles)
+        let timezone = zone.is_none() && site.is_some_and(|site| !site.names_timezone);
+        articles(&mut table, folder, site, timezone).map(SourceKind::Articles)
     };
     table.finish();
     let mut source = Source {
@@ -154,7 +155,8 @@ fn unique_name(table: &mut Table<'_>, seen: &mut BTreeMap<String, String>) -> Op
     Some(name)
 }
 
-fn articles(table: &mut Table<'_>, folder: &Path, site: Option<&Site>) -> Option<Articles> {
+/// `open_zone`: nobody names the time zone of its dates.
+fn articles(table: &mut Table<'_>, folder: &Path, site: Option<&Site>, open_zone: bool) -> Option<Articles> {
     if !table.has("path") && !table.has("url") {
         table.need("path", "add `path = \"…\"`, a file, a folder or a glob");
     }
@@ -165,10 +167,12 @@ fn articles(table: &mut Table<'_>, folder: &Path, site: Option<&Site>) -> Option
     let category_lists = table.choice("category_lists", &CATEGORY_LISTS).unwrap_or(CategoryLists::Flat);
     let body = table.choice("body", &BODIES).unwrap_or(BodyKind::Auto);
     let map = map(table);
+    let leaves_open = LeavesOpen { timezone: open_zone, base: base.is_none() };
     let base = base.or_else(|| site.map(|site| site.url.clone()))?;
     Some(Articles {
         path: LocalPath { exclude, ..path? },
-        reading: ArticleReading { permalink, base, category_lists, body, map },
+        reading: ArticleReading { permalink, base, category_lists, body, map, site: None },
+        leaves_open,
     })
 }
 
@@ -278,7 +282,7 @@ fn category(add: &Table<'_>, node: Node) -> Option<String> {
 fn fingerprint(source: &Source) -> String {
     let reading = match &source.kind {
         SourceKind::Articles(articles) => {
-            let ArticleReading { permalink, base, category_lists, body, map } = &articles.reading;
+            let ArticleReading { permalink, base, category_lists, body, map, site: _ } = &articles.reading;
             let lists = CATEGORY_LISTS.iter().find(|(_, lists)| lists == category_lists).map(|(word, _)| word);
             let body = BODIES.iter().find(|(_, kind)| kind == body).map(|(word, _)| word);
             serde_json::json!([permalink, base.as_str(), lists, body, map])

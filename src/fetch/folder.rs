@@ -3,6 +3,10 @@
 //! In comes a path of the config, out comes a sorted list of files with stamps; nothing is opened. A run without news costs one `lstat` for
 //! each file, so this is where it spends its time.
 
+mod site;
+
+pub use site::{SiteFile, site};
+
 use crate::config::plan::LocalPath;
 use crate::model::Warning;
 use globset::GlobSet;

@@ -1,10 +1,13 @@
 //! Links: absolute as shown, permalinks out of patterns, and the canonical form that compares.
 
-use crate::config::plan::ArticleReading;
+use crate::config::plan::{ArticleReading, Generator};
 use crate::model::{Entry, Warning};
+use crate::parse::article::site::jekyll_pattern;
 use chrono_tz::Tz;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::HashSet;
 use url::Url;
 
 /// Bytes of an address.
@@ -81,14 +84,21 @@ pub(super) fn of_article(
     warnings: &mut Vec<Warning>,
 ) -> Option<String> {
     let own = entry.link.as_deref().map(str::trim).filter(|link| !link.is_empty());
-    let pattern = match own {
-        // Jekyll allows patterns in front matter too.
-        Some(link) if link.contains("/:") => link,
-        Some(link) => return checked(Some(link), Some(&reading.base), "the link", warnings),
-        None => reading.permalink.as_deref()?,
+    let pattern = match (own, own_pattern(entry, reading)) {
+        (Some(link), _) if link.contains("/:") => Cow::Borrowed(link),
+        (Some(link), _) => {
+            // Generators publish what begins with `/` below the folder of the site.
+            let is_path = reading.site.is_some() && link.starts_with('/') && !link.starts_with("//");
+            let link = if is_path { Cow::Owned(below(&reading.base, link)) } else { Cow::Borrowed(link) };
+            return checked(Some(&link), Some(&reading.base), "the link", warnings);
+        }
+        (None, Some(pattern)) => Cow::Owned(pattern),
+        (None, None) => Cow::Borrowed(reading.permalink.as_deref()?),
     };
-    let path = match expand(pattern, entry, zone) {
+    let path = match expand(&pattern, entry, zone) {
         Ok(path) => path,
+        // What is not published needs no link.
+        Err(_) if entry.unpublished.is_some() => return None,
         Err(token) => {
             let why = format!("the article has no link: `permalink` wants `:{token}`, which it does not have");
             warnings.push(Warning::new("permalink", why));
@@ -96,6 +106,12 @@ pub(super) fn of_article(
         }
     };
     checked(Some(&below(&reading.base, &path)), Some(&reading.base), "the link", warnings)
+}
+
+/// Jekyll allows patterns in front matter and its defaults.
+fn own_pattern(entry: &Entry, reading: &ArticleReading) -> Option<String> {
+    reading.site.as_deref().filter(|site| site.generator == Generator::Jekyll)?;
+    jekyll_pattern(entry.extra.get("permalink")?.as_str()?).ok()
 }
 
 /// A path from the root of the site, which may itself be a folder.
@@ -155,10 +171,39 @@ fn value_of(token: &str, entry: &Entry, zone: Tz) -> Option<String> {
         "name" => file()?.stem.to_owned(),
         "category" => joined(entry.categories.last()?),
         "categories" => entry.categories.iter().map(|path| joined(path)).collect::<Vec<_>>().join("/"),
+        // Jekyll's `:categories`, which it writes in lower case and once.
+        "lower_categories" => {
+            let mut names: Vec<String> = entry
+                .categories
+                .iter()
+                .flatten()
+                .map(|name| name.trim().to_lowercase().replace([' ', '/'], "-"))
+                .collect();
+            let mut seen = HashSet::new();
+            names.retain(|name| seen.insert(name.clone()));
+            names.join("/")
+        }
+        // Hexo's `:category`.
+        "last_category" => entry.categories.last().map_or_else(|| "uncategorized".to_owned(), |path| joined(path)),
         "id" => entry.id.clone().or_else(|| scalar(entry.extra.get("id")?))?,
-        _ => scalar(entry.extra.get(token)?)?,
+        _ => match entry.extra.get(token) {
+            Some(value) => scalar(value)?,
+            // What Jekyll knows of a date beside the usual.
+            None => date(match token {
+                "short_year" => "%y",
+                "y_day" => "%j",
+                "week" => "%V",
+                "w_year" => "%G",
+                "w_day" => "%u",
+                "short_day" => "%a",
+                "long_day" => "%A",
+                "short_month" => "%b",
+                "long_month" => "%B",
+                _ => return None,
+            })?,
+        },
     };
-    (token == "categories" || !value.is_empty()).then_some(value)
+    (token.ends_with("categories") || !value.is_empty()).then_some(value)
 }
 
 fn joined(path: &[String]) -> String {
@@ -190,6 +235,11 @@ impl<'a> FileName<'a> {
         let stem = &path[start..stem_end];
         let bundle = path[..start].trim_end_matches('/');
         let whole = if stem == "index" && !bundle.is_empty() { bundle } else { &path[..stem_end] };
+        // Hexo's path begins below `_posts`.
+        let whole = match whole.rfind("_posts/") {
+            Some(at) if at == 0 || whole[..at].ends_with('/') => &whole[at + "_posts/".len()..],
+            _ => whole,
+        };
         Self { path: whole, own: whole.rsplit('/').next().unwrap_or(whole), stem }
     }
 }
@@ -269,6 +319,7 @@ mod tests {
             category_lists: CategoryLists::Flat,
             body: BodyKind::Auto,
             map: Default::default(),
+            site: None,
         };
         let mut entry = Entry {
             link: own.map(str::to_owned),

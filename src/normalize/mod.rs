@@ -9,13 +9,17 @@ pub mod likeness;
 pub mod link;
 pub mod markdown;
 pub mod media;
+mod place;
 pub mod summary;
 mod template_tags;
 pub mod term;
 pub mod text;
 
+pub use place::{Place, place};
+
 use crate::config::plan::{ArticleReading, Source};
 use crate::model::{Content, Entry, FeedDocument, Item, Markup, Origin, Parsed, Person, Text, Warning};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use url::Url;
 
@@ -27,14 +31,16 @@ const MAX_PATH: usize = 10;
 const MAX_AUTHORS: usize = 50;
 
 /// An article's entry → its item. `id` is the candidate of the ladder; the ledger has the last word.
-pub fn article(entry: Entry, source: &Source, reading: &ArticleReading) -> Parsed<Item> {
+pub fn article(mut entry: Entry, source: &Source, reading: &ArticleReading) -> Parsed<Item> {
     let mut warnings = Vec::new();
     let link = link::of_article(&entry, reading, source.timezone, &mut warnings);
     let own = own_id(&entry);
     let path = entry.path.clone().unwrap_or_default();
-    let page = link.as_deref().and_then(|link| Url::parse(link).ok());
-    let base = page.as_ref().unwrap_or(&reading.base);
-    let mut item = fields(entry, link, source, Some(base), None, &mut warnings);
+    let place = place(link.as_deref(), &path, reading);
+    if let Some(summary) = &mut entry.summary {
+        *summary = without_tags(summary, &place).into_owned();
+    }
+    let mut item = fields(entry, link, source, Some(&place.base), None, &mut warnings);
     item.id = id::published(own.as_deref(), item.link.as_deref(), &source.name, own.as_deref().unwrap_or(&path));
     item.key = id::key(&path);
     Parsed { value: item, warnings }
@@ -211,14 +217,41 @@ fn clean_origin(origin: Origin, base: Option<&Url>) -> Origin {
 pub fn content(body: &Text, base: Option<&Url>) -> Content {
     let html = match body.markup {
         Markup::Text => html::clean(&html::from_text(&body.value), base),
-        Markup::Html if body.value.contains("{%") => {
-            html::clean(&template_tags::strip(&body.value, Markup::Html), base)
-        }
         Markup::Html => html::clean(&body.value, base),
-        Markup::Markdown => html::clean(&markdown::to_html(&template_tags::strip(&body.value, Markup::Markdown)), base),
+        Markup::Markdown => html::clean(&markdown::to_html(&body.value), base),
     };
     let summary = summary::of_html(&html);
     Content { html, summary }
+}
+
+/// The same for the body of an article, which may hold what its generator puts there: tags, shortcodes, links of a wiki.
+pub fn article_content(body: &Text, place: &Place) -> Content {
+    content(&without_tags(body, place), Some(&place.base))
+}
+
+fn without_tags<'t>(text: &'t Text, place: &Place) -> Cow<'t, Text> {
+    let on = template_tags::Surroundings { site: &place.site, assets: &place.assets, is_mdx: place.is_mdx };
+    match template_tags::replace_all(&text.value, text.markup, on).0 {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Owned(value) => Cow::Owned(Text { markup: text.markup, value }),
+    }
+}
+
+/// What `article_content` will drop of a body because nobody but the generator knows what it means: one warning for each
+/// kind of tag, with the line of the file where it stands first.
+pub fn dropped_tags(entry: &Entry, reading: &ArticleReading) -> Vec<Warning> {
+    let Some(body) = &entry.content else { return Vec::new() };
+    let place = place(None, entry.path.as_deref().unwrap_or_default(), reading);
+    let on = template_tags::Surroundings { site: &place.site, assets: &place.assets, is_mdx: place.is_mdx };
+    let (_, dropped) = template_tags::replace_all(&body.value, body.markup, on);
+    let first = entry.body_line.unwrap_or(1);
+    let warning = |dropped: template_tags::Dropped| {
+        let name = text::cut_bytes(&text::plain_line(&dropped.name), 60);
+        let line = first.saturating_add(dropped.line).saturating_sub(1);
+        Warning::new("template-tag", format!("`{name}` is known to the site's generator only; it is left out"))
+            .at(line, 1)
+    };
+    dropped.into_iter().map(warning).collect()
 }
 
 #[cfg(test)]

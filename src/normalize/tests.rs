@@ -12,6 +12,7 @@ fn reading() -> ArticleReading {
         category_lists: CategoryLists::Flat,
         body: BodyKind::Auto,
         map: Default::default(),
+        site: None,
     }
 }
 
@@ -29,6 +30,7 @@ fn source() -> Source {
         kind: SourceKind::Articles(Articles {
             path: LocalPath { written: "p".into(), root: "p".into(), glob: None, exclude: globset::GlobSet::empty() },
             reading: reading(),
+            leaves_open: Default::default(),
         }),
         fingerprint: String::new(),
         line: 1,
@@ -163,4 +165,34 @@ fn hostile_sizes_are_capped() {
     assert!(item.key.len() < 100 && item.id.len() < 100 && item.title.len() <= 1_000);
     assert_eq!((item.categories.len(), parsed.warnings.len()), (100, 1));
     assert_eq!((item.authors[0].email.as_deref(), item.authors[0].url.as_deref()), (None, None));
+}
+
+#[test]
+fn bodies_and_excerpts_of_articles_are_without_tags() {
+    let text = |value: &str| Text { markup: Markup::Markdown, value: value.into() };
+    let entry = Entry {
+        path: Some("a/post.md".into()),
+        content: Some(text("x\n\n{% asset_img p.png A %}\n\n{% odd %} [y](z)")),
+        summary: Some(text("Short {% odd %}{% raw %}one{% endraw %}")),
+        image: Some(Image { url: "i.png".into(), ..Image::default() }),
+        link: Some("https://a.example/2024/post.html".into()),
+        body_line: Some(5),
+        ..Entry::default()
+    };
+    let dropped = dropped_tags(&entry, &reading());
+    assert_eq!(dropped.len(), 1);
+    assert_eq!((dropped[0].code.as_ref(), dropped[0].line), ("template-tag", Some(9)));
+    let body = entry.content.clone().unwrap();
+    let item = article(entry, &source(), &reading()).value;
+    assert_eq!(item.summary.as_deref(), Some("Short one"));
+    assert_eq!(item.image.unwrap().url, "https://a.example/2024/i.png");
+    let place = place(item.link.as_deref(), "a/post.md", &reading());
+    let html = article_content(&body, &place).html;
+    assert_eq!(
+        html,
+        "<p>x</p>\n<p><img src=\"https://a.example/2024/post/p.png\" alt=\"A\"></p>\n<p><a href=\"https://a.example/2024/z\">y</a></p>"
+    );
+    // Without a link: `base`, and the folder of the article.
+    let place = super::place(None, "a/post.md", &reading());
+    assert!(article_content(&body, &place).html.contains("https://a.example/a/z"));
 }

@@ -6,9 +6,11 @@
 mod articles;
 mod failure;
 mod feeds;
+mod site;
 mod window;
 
 pub(super) use articles::body as article_body;
+pub(super) use site::with_sites;
 
 use super::clock::CLOCK_SLACK;
 use super::{Options, Progress, REVISION, RunError};

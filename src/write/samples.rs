@@ -176,6 +176,7 @@ pub(super) fn site() -> Site {
         feeds_url: url("https://example.org/feeds/"),
         language: Some("zh-CN".into()),
         timezone: chrono_tz::Tz::UTC,
+        names_timezone: true,
         author: Some(Person { name: Some("Jo".into()), ..Person::default() }),
         icon: None,
         rights: None,

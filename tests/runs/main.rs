@@ -5,6 +5,7 @@
 #[path = "../support/mill.rs"]
 mod mill;
 
+mod articles;
 mod axes;
 mod cases;
 mod charsets;
@@ -17,6 +18,7 @@ mod duplicates;
 mod examples;
 mod faults;
 mod feeds;
+mod generators;
 mod hostile_articles;
 mod identity;
 mod kinds;

@@ -242,12 +242,13 @@ impl<'t, 'a> Keys<'t, 'a> {
     }
 }
 
-/// Reads everything but title and body fallbacks into an entry.
+/// Reads everything but title and body fallbacks into an entry. `jekyll`: it is a post of Jekyll, beyond doubt.
 pub(super) fn entry(
     front: &mut Front<'_>,
     name: &FileName<'_>,
     reading: &ArticleReading,
     zone: Tz,
+    jekyll: bool,
     warnings: &mut Vec<Warning>,
 ) -> Entry {
     let table = std::mem::take(&mut front.table);
@@ -263,8 +264,10 @@ pub(super) fn entry(
     entry.expires = dates.read(&mut keys, Field::Expires, "the article does not expire", warnings);
     entry.date_source = entry.published.map(|_| DateSource::FrontMatter);
 
-    entry.authors = keys.first(Field::Authors, |key, node| values::people(node, key == "authors")).unwrap_or_default();
-    terms(&mut keys, reading.category_lists, &mut entry);
+    entry.authors = keys
+        .first(Field::Authors, |key, node| values::people(node, key.eq_ignore_ascii_case("authors")))
+        .unwrap_or_default();
+    terms(&mut keys, reading.category_lists, jekyll, &mut entry);
     entry.summary =
         keys.first(Field::Summary, |_, node| node.as_text().filter(|_| node.is_text()).map(values::markup_text));
     entry.image = keys.first(Field::Image, |_, node| values::image(node));
@@ -320,18 +323,22 @@ fn midnight(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
     date::parse(&day.to_string(), zone)
 }
 
-/// Categories and tags, in the order of the file; a name that stands there twice counts once.
-fn terms(keys: &mut Keys<'_, '_>, lists: CategoryLists, entry: &mut Entry) {
-    let mut found: Vec<(Field, &Node<'_>)> = Vec::new();
+/// Categories and tags, in the order of the file; a name that stands there twice counts once. In a post of Jekyll the
+/// words of `categories: a b` and `tags: a b` are names; a single `category` or `tag` is one.
+fn terms(keys: &mut Keys<'_, '_>, lists: CategoryLists, jekyll: bool, entry: &mut Entry) {
+    let mut found: Vec<(Field, Option<Vec<String>>, &Node<'_>)> = Vec::new();
     for index in 0..keys.candidates.len() {
-        let Candidate { field, node, index, .. } = keys.candidates[index];
+        let Candidate { field, node, index, key, .. } = keys.candidates[index];
         match field {
-            Field::Categories | Field::Tags => found.push((field, node)),
+            Field::Categories | Field::Tags => {
+                let words = || values::words(node).filter(|_| key.ends_with(['s', 'S']));
+                found.push((field, jekyll.then(words).flatten(), node));
+            }
             Field::Taxonomies => {
                 let Some(table) = node.as_table() else { continue };
                 for (name, node) in table {
                     if let Some((field @ (Field::Categories | Field::Tags), _)) = built_in(name) {
-                        found.push((field, node));
+                        found.push((field, None, node));
                     }
                 }
             }
@@ -340,15 +347,20 @@ fn terms(keys: &mut Keys<'_, '_>, lists: CategoryLists, entry: &mut Entry) {
         keys.take(index);
     }
     let (mut paths, mut names, mut all) = (HashSet::new(), HashSet::new(), HashSet::new());
-    for (field, node) in found {
+    for (field, words, node) in found {
         if field == Field::Categories {
-            let new = values::paths(node, lists).into_iter().filter(|path| paths.insert(path.clone()));
+            let all_paths = match words {
+                Some(words) => words.into_iter().map(|name| vec![name]).collect(),
+                None => values::paths(node, lists),
+            };
+            let new = all_paths.into_iter().filter(|path| paths.insert(path.clone()));
             for path in new {
                 entry.terms.extend(path.iter().filter(|name| all.insert((*name).clone())).cloned());
                 entry.categories.push(path);
             }
         } else {
-            let new = values::names(node).into_iter().filter(|name| names.insert(name.clone()));
+            let own = words.unwrap_or_else(|| values::names(node)).into_iter().map(values::without_hash);
+            let new = own.filter(|name| names.insert(name.clone()));
             for name in new {
                 if all.insert(name.clone()) {
                     entry.terms.push(name.clone());

@@ -17,6 +17,8 @@ pub(super) struct FileName<'a> {
     pub(super) extension: &'a str,
     /// Folders above Jekyll's `_posts`.
     pub(super) folders: Vec<&'a str>,
+    /// A dated name in `_posts`, which is not below Hexo's `source`.
+    pub(super) is_jekyll: bool,
 }
 
 /// Reads a path below the root of a source.
@@ -38,9 +40,12 @@ pub(super) fn read(path: &str) -> FileName<'_> {
     let says_slug = (date.is_some() && name != stem) || bundle || language.is_some();
     let below_posts = folders.iter().position(|folder| *folder == "_posts");
     let slug = Some(name).filter(|name| says_slug && !name.is_empty());
+    let own_date = date.is_some();
     let date = date.or_else(|| dated_folders(&folders));
     let above = if date.is_some() { &folders[..below_posts.unwrap_or(0)] } else { &[] };
-    FileName { date, slug, language, name, extension, folders: above.to_vec() }
+    let is_jekyll = own_date
+        && below_posts.is_some_and(|at| at == 0 || folders.get(at - 1).is_some_and(|above| *above != "source"));
+    FileName { date, slug, language, name, extension, folders: above.to_vec(), is_jekyll }
 }
 
 /// `2024-01-02-title` → its day and `title`; `_` and a space may stand behind the day too, or nothing.

@@ -14,6 +14,9 @@ use toml::de::{DeTable, DeValue};
 /// Bytes of front matter that are read.
 const MAX_BYTES: usize = 64 * 1024;
 
+/// Lines of a header without fences.
+const MAX_HEADER: usize = 200;
+
 /// Front matter that was found.
 #[derive(Debug)]
 pub(super) struct Front<'a> {
@@ -147,7 +150,9 @@ fn begins_with_key(block: &str) -> bool {
     block.lines().map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with('#')).is_some_and(|line| {
         let end = line.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(line.len());
         let rest = line[end..].trim_start();
-        end > 0 && (rest.starts_with('：') || (rest.starts_with(':') && !rest.starts_with("://")))
+        end > 0
+            && !line.starts_with('-')
+            && (rest.starts_with('：') || (rest.starts_with(':') && !rest.starts_with("://")))
     })
 }
 
@@ -172,11 +177,58 @@ fn without_opening<'a>(
         return Ok(None);
     }
     let table = match table(block, language, first.number, warnings) {
-        // Prose that begins like a key.
-        Err(_) if block.len() > MAX_BYTES || !block.lines().all(may_be_yaml) => None,
+        // Prose that begins like a key, or a header and a rule below it.
+        Err(_) if block.len() > MAX_BYTES || !block.lines().all(may_be_yaml) || header(text).is_some() => None,
         other => other?,
     };
     Ok(table.map(|table| Front { table, text: block, first_line: first.number, body: &text[close.end..] }))
+}
+
+/// The header of Pelican and MultiMarkdown: lines of `Key: value` from the first line on, up to a blank one; indented
+/// lines continue a value, which is text; of `Tags` what commas part. As prose may begin with a colon too, `Title` must be among the keys.
+pub(super) fn header(text: &str) -> Option<Front<'_>> {
+    let mut table: Table<'_> = Vec::new();
+    let (mut titled, mut end, mut body) = (false, 0, text.len());
+    for line in (Lines { text, at: 0, number: 0 }) {
+        if line.text.is_empty() {
+            body = line.end;
+            break;
+        }
+        if line.start >= MAX_BYTES || table.len() > MAX_HEADER {
+            return None;
+        }
+        end = line.end;
+        if line.text.starts_with([' ', '\t']) {
+            // Text on lines of its own belongs to no list.
+            let (_, Node::Scalar(_, value)) = table.last_mut()? else { continue };
+            let value = value.to_mut();
+            value.push(if value.is_empty() { ' ' } else { '\n' });
+            value.push_str(line.text.trim());
+            continue;
+        }
+        let (key, value) = line.text.split_once(':').filter(|_| begins_with_key(line.text) || is_words(line.text))?;
+        let key = key.trim();
+        titled |= key.eq_ignore_ascii_case("title");
+        let value = value.trim();
+        let is_list = key.eq_ignore_ascii_case("tags") && value.contains(',');
+        let node = if is_list {
+            Node::List(value.split(',').map(|name| Node::text(name.trim())).collect())
+        } else {
+            Node::text(value)
+        };
+        table.push((key.to_owned().into(), node));
+    }
+    // Equal keys continue each other in no generator: the last counts, as everywhere.
+    titled.then(|| Front { table, text: &text[..end], first_line: 1, body: &text[body..] })
+}
+
+/// A key of up to three words, as MultiMarkdown has them: `Base Header Level: 2`.
+fn is_words(line: &str) -> bool {
+    let (key, value) = line.split_once(':').unwrap_or_default();
+    key.len() < 40
+        && !value.starts_with("//")
+        && key.split(' ').count() <= 3
+        && key.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ' || c == '-')
 }
 
 /// Whether a line may stand in flat front matter.
@@ -250,7 +302,7 @@ fn json_fault(error: &serde_json::Error, first_line: u32) -> ParseError {
         .at(line, error.column().max(1) as u32)
 }
 
-fn json_node(value: Value, depth: usize) -> Option<Node<'static>> {
+pub(super) fn json_node(value: Value, depth: usize) -> Option<Node<'static>> {
     if depth > MAX_DEPTH {
         return None;
     }

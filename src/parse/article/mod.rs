@@ -8,15 +8,17 @@ mod fields;
 mod file_name;
 mod front_matter;
 mod node;
+pub mod site;
 mod values;
 mod yaml;
 
 use super::charset::{self, Declared};
-use crate::config::plan::ArticleReading;
+use crate::config::plan::{ArticleReading, Generator};
 use crate::model::{Document, Entry, Markup, ParseError, Parsed, Text, Warning};
 use chrono_tz::Tz;
 use file_name::FileName;
 use front_matter::Front;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// Bytes in which a file that is no text shows it.
@@ -44,17 +46,25 @@ pub fn parse(
         return Err(ParseError::new("encoding", "found NUL or many control characters, expected a text"));
     }
     let path = document.path.as_deref().or_else(|| document.url.as_ref().map(|url| url.path())).unwrap_or_default();
-    let name = file_name::read(path);
-    let front = front_matter::read(text, &mut warnings)?;
+    let site = reading.site.as_deref();
+    // Folders above `_posts` are categories, and may be above the source's own folder.
+    let full = site.filter(|site| site.generator == Generator::Jekyll).map(|site| site::below(site, path));
+    let name = file_name::read(full.as_deref().unwrap_or(path));
+    let front = front_matter::read(text, &mut warnings)?
+        .or_else(|| is_markdown(name.extension).then(|| front_matter::header(text)).flatten());
     if front.is_none() && !named && !is_markdown(name.extension) {
         return Ok(None);
     }
     let bare = front.is_none();
+    let jekyll = site.map_or(name.is_jekyll, |site| site.generator == Generator::Jekyll);
     let (mut entry, body) = match front {
         Some(mut front) => {
             duplicates(&mut front, &mut warnings);
+            if let Some(site) = site {
+                site::fill(site, path, &mut front.table);
+            }
             let body = front.body;
-            (fields::entry(&mut front, &name, reading, zone, &mut warnings), body)
+            (fields::entry(&mut front, &name, reading, zone, jekyll, &mut warnings), body)
         }
         None => {
             let mut entry = Entry::default();
@@ -62,13 +72,28 @@ pub fn parse(
             (entry, text)
         }
     };
+    let before = &text.as_bytes()[..text.len() - body.len()];
+    entry.body_line =
+        u32::try_from(memchr::memchr_iter(b'\n', before).count()).ok().and_then(|lines| lines.checked_add(1));
     content(&mut entry, body, reading, &name);
-    title(&mut entry, bare, &name);
+    title(&mut entry, bare, jekyll, &name);
     entry.path = document.path.clone();
     for warning in &mut warnings {
         warning.path = document.path.clone();
     }
     Ok(Some(Parsed { value: entry, warnings }))
+}
+
+/// All keys of front matter, and the text behind it.
+pub type FieldsAndBody<'a> = (Map<String, Value>, &'a str);
+
+/// The front matter of an article as JSON, every key as its author wrote it, and the body behind it. None: there is none.
+///
+/// Of equal keys the last counts. Errors are those of `parse`.
+pub fn front_matter(text: &str) -> Result<Option<FieldsAndBody<'_>>, ParseError> {
+    let Some(front) = front_matter::read(text, &mut Vec::new())? else { return Ok(None) };
+    let fields = front.table.into_iter().map(|(key, node)| (key.into_owned(), node.into_json()));
+    Ok(Some((fields.collect(), front.body)))
 }
 
 /// A NUL, or at its beginning one character in twenty that no text holds. `decoded`: only then can the text hold
@@ -86,15 +111,41 @@ fn is_markdown(extension: &str) -> bool {
     ["md", "markdown", "mdown", "mkd", "mdx"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-/// The title where front matter names none: the heading a Markdown body begins with. Without any front matter the
-/// first heading wherever it is, else the file's name; with it silence is a choice.
-fn title(entry: &mut Entry, bare: bool, name: &FileName<'_>) {
+/// The title where front matter names none: the heading a Markdown body begins with; Jekyll's, made of the file's name;
+/// in a vault of Obsidian that name itself. Without any front matter the first heading wherever it is, else the name. With it
+/// silence is a choice.
+fn title(entry: &mut Entry, bare: bool, jekyll: bool, name: &FileName<'_>) {
     if entry.title.is_some() {
         return;
     }
     let markdown = entry.content.as_ref().filter(|content| content.markup == Markup::Markdown);
     let heading = markdown.and_then(|content| body::heading(&content.value, !bare));
-    entry.title = heading.or_else(|| bare.then(|| name.name.to_owned())).map(Text::plain);
+    let named = || match () {
+        () if bare || is_of_vault(entry) => Some(name.name.to_owned()),
+        () if jekyll => name.slug.map(titleized),
+        () => None,
+    };
+    entry.title = heading.or_else(named).map(Text::plain);
+}
+
+/// Front matter as Obsidian writes it: other names of a note, which in Hugo are paths, or classes of style.
+fn is_of_vault(entry: &Entry) -> bool {
+    let names = |value: &Value| match value {
+        Value::Array(all) => all.iter().all(|one| one.as_str().is_some_and(|name| !name.contains('/'))),
+        Value::String(name) => !name.contains('/'),
+        _ => false,
+    };
+    let has = |key: &str| entry.extra.contains_key(key);
+    has("cssclasses") || has("cssclass") || entry.extra.get("aliases").is_some_and(names)
+}
+
+/// `hello-world` → `Hello World`, as Jekyll does.
+fn titleized(slug: &str) -> String {
+    let words = slug.split('-').map(|word| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Body, markup and excerpt.
@@ -134,3 +185,6 @@ fn duplicates(front: &mut Front<'_>, warnings: &mut Vec<Warning>) {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod cases;

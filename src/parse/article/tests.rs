@@ -2,13 +2,14 @@ use super::*;
 use crate::config::plan::{BodyKind, CategoryLists};
 use proptest::prelude::*;
 
-fn reading() -> ArticleReading {
+pub(super) fn reading() -> ArticleReading {
     ArticleReading {
         permalink: None,
         base: "https://example.org/".parse().unwrap(),
         category_lists: CategoryLists::Flat,
         body: BodyKind::Auto,
         map: Default::default(),
+        site: None,
     }
 }
 
@@ -35,6 +36,11 @@ fn titles_where_front_matter_names_none() {
     check("a.md", "---\nx: y\n---\ntext\n# Heading", None);
     check("a.md", "---\ntitle: ''\n---\ntext", None);
     check("a.txt", "<p>x</p>\n# not", Some("a"));
+    check("_posts/2024-01-02-hello-new-world.md", "---\nx: y\n---\ntext", Some("Hello New World"));
+    check("_posts/2024-01-02-hello.md", "---\ntitle:\n---\ntext", Some("Hello"));
+    check("source/_posts/2024-01-02-hello.md", "---\nx: y\n---\ntext", None);
+    check("Note one.md", "---\naliases: [First]\n---\ntext", Some("Note one"));
+    check("a.md", "---\naliases: [/old/a/]\n---\ntext", None);
 }
 
 #[test]

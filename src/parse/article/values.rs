@@ -41,10 +41,27 @@ fn collect_names(node: &Node<'_>, out: &mut Vec<String>) {
     }
 }
 
-/// The names in a text: what commas part, else the whole of it.
+/// The names in a text: what commas part, else the whole of it. A comma without a space behind it is part of a name, as
+/// Hexo has it (`tags: 读书,HTTP` is one); those of Chinese never have one.
 fn split(node: &Node<'_>) -> impl Iterator<Item = String> {
-    let parts = node.as_text().unwrap_or_default().split([',', '，', '、']);
-    parts.map(|part| part.trim().to_owned()).filter(|part| !part.is_empty())
+    let text = node.as_text().unwrap_or_default();
+    let parts = text.split(['，', '、']).flat_map(|part| part.split(", ").flat_map(|part| part.split(",\t")));
+    parts.map(|part| part.trim_matches([' ', ',', '\t']).to_owned()).filter(|part| !part.is_empty())
+}
+
+/// The words of a text without commas, as Jekyll reads `tags: a b`; none where that is no list of words.
+pub(super) fn words(node: &Node<'_>) -> Option<Vec<String>> {
+    let text = node.as_text().filter(|text| node.is_text() && !text.contains([',', '，', '、']))?;
+    let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    (words.len() > 1).then_some(words)
+}
+
+/// Obsidian writes tags as in its notes: `#tag`.
+pub(super) fn without_hash(tag: String) -> String {
+    match tag.strip_prefix('#') {
+        Some(rest) if rest.starts_with(|c: char| !c.is_whitespace() && c != '#') => rest.to_owned(),
+        _ => tag,
+    }
 }
 
 /// One name: a scalar as it is written; of a table its name; `C: basics`, which YAML reads as a table, as it was meant.

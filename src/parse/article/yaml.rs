@@ -361,4 +361,4 @@ fn merge(node: &mut Node<'static>) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

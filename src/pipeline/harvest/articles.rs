@@ -10,7 +10,6 @@ use crate::{normalize, parse};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::mpsc::sync_channel;
-use url::Url;
 
 /// Files are read, parsed and handed on in portions of this size: enough for every core, little in memory.
 const PORTION: usize = 512;
@@ -39,6 +38,7 @@ impl Look<'_> {
         let told = all_warnings(store, row.id, &row.warnings)?;
         let Scan { files, warnings: scan_warnings, .. } = scan;
         let mut well = SourceRow { warnings: scan_warnings, ..self.well(row.clone(), source) };
+        well.warnings.extend(articles.reading.site.iter().flat_map(|site| site.warnings.iter().cloned()));
         if total == 0 {
             well.warnings.push(Warning::new("empty", format!("`{}` holds no article", articles.path.written)));
         }
@@ -184,6 +184,9 @@ fn article(
     let Some(parsed) = parse::article::parse(document, reading, source.timezone, named)? else { return Ok(None) };
     let mut warnings = parsed.warnings;
     let mut entry = parsed.value;
+    if entry.unpublished.is_none() {
+        warnings.extend(normalize::dropped_tags(&entry, reading));
+    }
     let text = entry.content.take().map(|text| text.value).unwrap_or_default();
     let normalized = normalize::article(entry, source, reading);
     warnings.extend(normalized.warnings);
@@ -199,7 +202,6 @@ pub(in crate::pipeline) fn body(source: &Source, articles: &Articles, item: &Ite
     let bytes = folder::read(&file, folder::MAX_ARTICLE_BYTES).ok()?;
     let document = Document { bytes, path: Some(file.path), ..Document::default() };
     let parsed = guarded(|| parse::article::parse(&document, &articles.reading, source.timezone, true)).ok()??;
-    let base = item.link.as_deref().and_then(|link| Url::parse(link).ok());
-    let base = base.unwrap_or_else(|| articles.reading.base.clone());
-    Some(parsed.value.content.map(|body| normalize::content(&body, Some(&base))).unwrap_or_default())
+    let place = normalize::place(item.link.as_deref(), &item.key, &articles.reading);
+    Some(parsed.value.content.map(|body| normalize::article_content(&body, &place)).unwrap_or_default())
 }

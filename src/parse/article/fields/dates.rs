@@ -24,6 +24,12 @@ pub(super) fn own_zone(table: &Table<'_>, front: &Front<'_>, zone: Tz, warnings:
     })
 }
 
+/// Eleventy's `git Last Modified` and the like: a date that only the generator knows, and no slip.
+fn is_of_git(text: &str) -> bool {
+    let words = text.strip_prefix("git ").unwrap_or(text);
+    words.eq_ignore_ascii_case("last modified") || words.eq_ignore_ascii_case("created")
+}
+
 /// How the dates of an article are read.
 pub(super) struct Dates<'f, 'a> {
     pub(super) front: &'f Front<'a>,
@@ -49,6 +55,7 @@ impl Dates<'_, '_> {
             let reading = date::read(text, self.zone);
             match reading {
                 Some(reading) => warnings.extend(self.doubt(key, text, reading)),
+                None if is_of_git(text) => {}
                 None if key != "published" => bad.push((key, text)),
                 None => {}
             }

@@ -12,6 +12,7 @@ fn reading(lists: CategoryLists) -> ArticleReading {
         category_lists: lists,
         body: BodyKind::Auto,
         map: Default::default(),
+        site: None,
     }
 }
 
@@ -144,6 +145,9 @@ fn categories_and_tags() {
     check(Path, "categories: a", "a", "", "a");
     check(Flat, "category: a\ncategories: b", "a b", "", "a b");
     check(Flat, "tags: a, b，c", "", "a b c", "a b c");
+    check(Flat, "tags: a,b", "", "a,b", "a,b");
+    check(Flat, "tags: ['#a/b', '#', 'C#']", "", "a/b # C#", "a/b # C#");
+    check(Flat, "tags: a b", "", "a b", "a b");
     check(Flat, "tags: word\ncategories:", "", "word", "word");
     check(
         Flat,
@@ -301,4 +305,76 @@ fn texts() {
     assert_eq!(article("description: 1 < 2").summary.unwrap().markup, crate::model::Markup::Text);
     assert_eq!(article("excerpt: false\ncopyright: true").summary, None);
     assert_eq!(article("title: ~").title, None);
+}
+
+#[test]
+fn a_post_of_jekyll_has_its_categories_and_tags_as_words() {
+    let check = |path: &str, front: &str, expect: &str| {
+        let (entry, _) = article_with(&reading(CategoryLists::Flat), path, front);
+        let categories: Vec<String> = entry.categories.iter().map(|path| path.join(">")).collect();
+        assert_eq!(format!("{} | {}", categories.join("+"), entry.tags.join("+")), expect, "{path} {front}");
+    };
+    check("_posts/2024-01-02-x.md", "categories: a b\ntags: c d", "a+b | c+d");
+    check("t/_posts/2024-01-02-x.md", "tags: c d", "t | c+d");
+    check("_posts/2024-01-02-x.md", "category: a b\ntag: c d", "a b | c d");
+    check("_posts/2024-01-02-x.md", "tags: [c d]", " | c d");
+    check("_posts/2024-01-02-x.md", "tags: c, d e", " | c+d e");
+    // Hexo's, or no dated name: one name.
+    check("source/_posts/2024-01-02-x.md", "tags: c d", " | c d");
+    check("_posts/x.md", "tags: c d", " | c d");
+    check("2024-01-02-x.md", "tags: c d", " | c d");
+}
+
+/// What real posts hold, each as it was seen.
+#[test]
+fn quirks_of_real_posts() {
+    let whole = |text: &str| {
+        let document = Document { bytes: text.as_bytes().to_vec(), path: Some("a.md".into()), ..Document::default() };
+        parse(&document, &reading(CategoryLists::Flat), Tz::Asia__Shanghai, false).unwrap().unwrap().value
+    };
+    let title = |text: &str| whole(text).title.map(|title| title.value).unwrap_or_default();
+    for text in [
+        "title: a\ndate: 2016-1-4\n---\nbody",
+        "----\ntitle: a\n----\nbody",
+        "------\ntitle: a\n------\nbody",
+        "------\ntitle: a\n---\nbody",
+        "\n\n \n---\ntitle: a\n---\nbody",
+        "---\r\ntitle: a\ndate: 2016-1-4\r\n---\nbody",
+        "\u{feff}---\ntitle: a\n---\nbody",
+        ";;;\n\"title\": \"a\"\n;;;\nbody",
+        "---\ntitle:\ta\n---\nbody",
+        "---\ntitle: &t a\nx: *t\n---\nbody",
+        "---\ntitle: b\ntitle: a\n---\nbody",
+    ] {
+        assert_eq!(title(text), "a", "{text:?}");
+        assert!(whole(text).content.unwrap().value.contains("body"), "{text:?}");
+    }
+    // 20:30 in Shanghai, or the day, in the shapes of nine corpora.
+    for (date, expect) in [
+        ("2017-10-8 20:30:00", "2017-10-08T12:30:00+00:00"),
+        ("2017-10-8 20:30", "2017-10-08T12:30:00+00:00"),
+        ("2017-10-08 20:30:00 +0800", "2017-10-08T12:30:00+00:00"),
+        ("2017-10-08 20:30:00+0800", "2017-10-08T12:30:00+00:00"),
+        ("2017-10-08 20:30:00+08:00", "2017-10-08T12:30:00+00:00"),
+        ("2017-10-08T20:30:00+08:00", "2017-10-08T12:30:00+00:00"),
+        ("'2017-10-08 20:30:00'", "2017-10-08T12:30:00+00:00"),
+        ("2017/10/08 20:30:00", "2017-10-08T12:30:00+00:00"),
+        ("2017-10-08 9:5:1", "2017-10-08T01:05:01+00:00"),
+        ("2016-1-4", "2016-01-03T16:00:00+00:00"),
+        ("2017-10-08 22:010:17", "2017-10-08T14:10:17+00:00"),
+    ] {
+        assert_eq!(published(&article(&format!("title: a\ndate: {date}"))), expect, "{date}");
+    }
+    assert_eq!(article("description:\ntitle:").summary, None);
+    assert_eq!(article("published: flase").unpublished, None);
+    let entry = whole("---\ntitle: a\n---\nfirst {% x %}\n<!-- more -->\n]]> rest");
+    assert_eq!(entry.summary.unwrap().value, "first {% x %}");
+    assert!(entry.content.unwrap().value.contains("]]> rest"));
+    let latin = Document {
+        bytes: b"---\ntitle: caf\xe9 \xe0 la carte\n---\n\xe9t\xe9\n".to_vec(),
+        path: Some("a.md".into()),
+        ..Document::default()
+    };
+    let entry = parse(&latin, &reading(CategoryLists::Flat), Tz::UTC, false).unwrap().unwrap().value;
+    assert_eq!(entry.title.unwrap().value, "café à la carte");
 }

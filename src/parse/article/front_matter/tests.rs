@@ -35,6 +35,9 @@ fn the_opening_fence_may_be_missing() {
     check("Note: this is a heading\n---\nbody", "-", "Note: this is a heading\n---\nbody");
     check("Author: Bob wrote: this\nand more\n---\nbody", "-", "Author: Bob wrote: this\nand more\n---\nbody");
     check("title: a\nno fence", "-", "title: a\nno fence");
+    // Pelican's header, and a rule in the body.
+    check("Title: a\n\n- x\n\n---\nbody", "-", "Title: a\n\n- x\n\n---\nbody");
+    check("title: [a\nx: y\n---\nbody\n\n", "error 2:2", "");
     check("A heading\n---\nbody", "-", "A heading\n---\nbody");
 }
 
@@ -119,4 +122,26 @@ fn keys_have_their_place() {
     assert!(front.is_err());
     let front = read("\n---\n# x\ntitle: a\n\"date\" : b\n---\n", &mut warnings).unwrap().unwrap();
     assert_eq!((front.place("title"), front.place("date"), front.place("none")), ((4, 1), (5, 2), (3, 1)));
+}
+
+#[test]
+fn headers_without_fences() {
+    let check = |text: &str, expect: &str, body: &str| {
+        let got = header(text).map(|front| (Node::Table(front.table).into_json().to_string(), front.body));
+        let expect = (expect != "-").then(|| (expect.to_owned(), body));
+        assert_eq!(got, expect, "{text:?}");
+    };
+    check("Title: My post\nDate: 2010-12-03 10:20\n\nBody", r#"{"Title":"My post","Date":"2010-12-03 10:20"}"#, "Body");
+    check("title:   a: b\r\nTags: x, y\r\n\r\nBody\r\n", r#"{"title":"a: b","Tags":["x","y"]}"#, "Body\r\n");
+    check(
+        "Title: a\nSummary: one\n    two\nBase Header Level: 2\n\n",
+        r#"{"Title":"a","Summary":"one\ntwo","Base Header Level":"2"}"#,
+        "",
+    );
+    check("Title: a", r#"{"Title":"a"}"#, "");
+    check("Note: prose\n\nBody", "-", "");
+    check("Title: a\nprose goes on\n\nBody", "-", "");
+    check("  Title: a\n\n", "-", "");
+    check("", "-", "");
+    check("http://a.example\nTitle: a\n\n", "-", "");
 }

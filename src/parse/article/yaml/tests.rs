@@ -1,6 +1,16 @@
 use super::*;
 use proptest::prelude::*;
 
+/// The JSON that the fast reader makes of a text; none where it leaves that to the crate.
+pub(in crate::parse::article) fn by_the_fast_reader(text: &str) -> Option<String> {
+    fast::read(text).map(json)
+}
+
+/// The JSON that the crate makes of it.
+pub(in crate::parse::article) fn by_the_crate(text: &str) -> String {
+    general(&clean(text)).map(|node| node.into_json().to_string()).unwrap_or_else(|fault| fault.message)
+}
+
 fn json(table: Table<'_>) -> String {
     Node::Table(table).into_json().to_string()
 }
