@@ -21,6 +21,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -244,6 +245,7 @@ fn source(args: &InspectArgs, kind: SourceKind) -> Source {
         add_categories: Vec::new(),
         add_tags: Vec::new(),
         kind,
+        bodies: Arc::default(),
         fingerprint: String::new(),
         line: 0,
     }

@@ -26,8 +26,12 @@ impl Shape {
     }
 }
 
-pub(super) const ROOT: Shape =
-    Shape { name: "the file", keys: &["site", "output", "state", "network", "source"], later: &[], hint: "" };
+pub(super) const ROOT: Shape = Shape {
+    name: "the file",
+    keys: &["site", "output", "content", "state", "network", "source"],
+    later: &[],
+    hint: "",
+};
 
 pub(super) const SITE: Shape = Shape {
     name: "`[site]`",
@@ -103,6 +107,9 @@ pub(super) const WHERE: Shape = Shape {
     hint: "write `where = { category = [\"…\"] }`",
 };
 
+pub(super) const CONTENT: Shape =
+    Shape { name: "`[content]`", keys: &["remove_tracking", "iframes"], later: &[], hint: "write `[content]`" };
+
 pub(super) const STATE: Shape = Shape { name: "`[state]`", keys: &["path"], later: &[], hint: "write `[state]`" };
 
 pub(super) const NETWORK: Shape = Shape {
@@ -164,4 +171,4 @@ pub(super) const ADD: Shape =
 
 /// Where a key may belong that stands in the wrong table.
 pub(super) const SHAPES: &[&Shape] =
-    &[&SITE, &OUTPUT, &AXIS, &CUSTOM, &WHERE, &STATE, &NETWORK, &SOURCE, &ARTICLES, &FEED, &ADD];
+    &[&SITE, &OUTPUT, &AXIS, &CUSTOM, &WHERE, &CONTENT, &STATE, &NETWORK, &SOURCE, &ARTICLES, &FEED, &ADD];

@@ -3,8 +3,8 @@
 use super::fault::{Lines, Place, Problem};
 use super::local::{self, local_path};
 use super::plan::{
-    ArticleReading, Articles, BodyKind, CategoryLists, FeedLocation, FeedSource, LocalPath, Network, Site, Source,
-    SourceKind,
+    ArticleReading, Articles, BodyKind, BodyRules, CategoryLists, FeedLocation, FeedSource, LocalPath, Network, Site,
+    Source, SourceKind,
 };
 use super::read::{Node, Table, Value};
 use super::shape::{ADD, ARTICLES, FEED, SOURCE};
@@ -14,6 +14,7 @@ use super::{language, value};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 const CATEGORY_LISTS: [(&str, CategoryLists); 2] = [("flat", CategoryLists::Flat), ("path", CategoryLists::Path)];
@@ -120,11 +121,18 @@ fn source(
         add_categories,
         add_tags,
         kind: kind?,
+        bodies: Arc::default(),
         fingerprint: String::new(),
         line,
     };
     source.fingerprint = fingerprint(&source);
     Some(source)
+}
+
+/// Gives a source the rules of `[content]`; with other rules its bodies read otherwise.
+pub(super) fn set_body_rules(source: &mut Source, rules: &Arc<BodyRules>) {
+    source.bodies = Arc::clone(rules);
+    source.fingerprint = fingerprint(source);
 }
 
 /// The name, which no other source may have. Names that differ in case only would be one in `where`.
@@ -273,6 +281,8 @@ fn fingerprint(source: &Source) -> String {
         source.add_categories,
         source.add_tags,
         reading,
+        source.bodies.remove_tracking,
+        source.bodies.iframes,
     ]);
     blake3::hash(settings.to_string().as_bytes()).to_hex()[..32].to_owned()
 }

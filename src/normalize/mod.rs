@@ -12,7 +12,7 @@ mod template_tags;
 pub mod term;
 pub mod text;
 
-use crate::config::plan::{ArticleReading, Source};
+use crate::config::plan::{ArticleReading, BodyRules, Source};
 use crate::model::{Content, Entry, FeedDocument, Item, Markup, Origin, Parsed, Person, Text, Warning};
 use std::collections::HashSet;
 use url::Url;
@@ -207,13 +207,20 @@ fn clean_origin(origin: Origin, base: Option<&Url>) -> Origin {
 
 /// A body → safe HTML with absolute URLs and a text cut from it. `base` is what relative references stand on.
 pub fn content(body: &Text, base: Option<&Url>) -> Content {
+    content_in(body, html::Setting { base, page: None, rules: Some(&BodyRules::default()) })
+}
+
+/// `content` with all that may be said about where the body stands and what is kept of it.
+pub fn content_in(body: &Text, setting: html::Setting<'_>) -> Content {
     let html = match body.markup {
-        Markup::Text => html::clean(&html::from_text(&body.value), base),
+        Markup::Text => html::clean(&html::from_text(&body.value), setting),
         Markup::Html if body.value.contains("{%") => {
-            html::clean(&template_tags::strip(&body.value, Markup::Html), base)
+            html::clean(&template_tags::strip(&body.value, Markup::Html), setting)
         }
-        Markup::Html => html::clean(&body.value, base),
-        Markup::Markdown => html::clean(&markdown::to_html(&template_tags::strip(&body.value, Markup::Markdown)), base),
+        Markup::Html => html::clean(&body.value, setting),
+        Markup::Markdown => {
+            html::clean(&markdown::to_html(&template_tags::strip(&body.value, Markup::Markdown)), setting)
+        }
     };
     let summary = summary::of_html(&html);
     Content { html, summary }

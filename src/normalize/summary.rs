@@ -51,7 +51,7 @@ pub fn text(html: &str, enough: usize) -> String {
     out
 }
 
-fn is_inline(name: &str) -> bool {
+pub(super) fn is_inline(name: &str) -> bool {
     matches!(
         name,
         "a" | "abbr"
@@ -80,6 +80,20 @@ fn is_inline(name: &str) -> bool {
             | "u"
             | "var"
             | "wbr"
+            | "math"
+            | "mfrac"
+            | "mi"
+            | "mn"
+            | "mo"
+            | "mover"
+            | "mrow"
+            | "msqrt"
+            | "mstyle"
+            | "msub"
+            | "msubsup"
+            | "msup"
+            | "mtext"
+            | "munder"
     )
 }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::config::plan::{Articles, BodyKind, CategoryLists, LocalPath, SourceKind};
 use crate::model::{DateSource, Enclosure, Format, Image};
 use chrono::{TimeZone, Utc};
+use std::sync::Arc;
 
 fn reading() -> ArticleReading {
     ArticleReading {
@@ -28,6 +29,7 @@ fn source() -> Source {
             path: LocalPath { written: "p".into(), root: "p".into(), glob: None, exclude: globset::GlobSet::empty() },
             reading: reading(),
         }),
+        bodies: Arc::default(),
         fingerprint: String::new(),
         line: 1,
     }

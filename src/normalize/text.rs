@@ -20,15 +20,18 @@ pub fn plain_line(text: &str) -> String {
     cut_bytes(&tidy_line(text), MAX_LINE)
 }
 
+/// Where only the text of HTML is wanted.
+const BARE: html::Setting<'static> = html::Setting { base: None, page: None, rules: None };
+
 /// The text without its markup, not yet tidied.
 pub(super) fn unmarked(text: &Text) -> Cow<'_, str> {
     match text.markup {
         Markup::Html if text.value.contains(['<', '&']) => {
-            Cow::Owned(summary::text(&html::clean(&text.value, None), usize::MAX))
+            Cow::Owned(summary::text(&html::clean(&text.value, BARE), usize::MAX))
         }
         Markup::Html | Markup::Text => Cow::Borrowed(&text.value),
         Markup::Markdown => {
-            Cow::Owned(summary::text(&html::clean(&super::markdown::to_html(&text.value), None), usize::MAX))
+            Cow::Owned(summary::text(&html::clean(&super::markdown::to_html(&text.value), BARE), usize::MAX))
         }
     }
 }

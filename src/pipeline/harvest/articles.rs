@@ -199,5 +199,6 @@ pub(in crate::pipeline) fn body(source: &Source, articles: &Articles, item: &Ite
     let parsed = guarded(|| parse::article::parse(&document, &articles.reading, source.timezone, true)).ok()??;
     let base = item.link.as_deref().and_then(|link| Url::parse(link).ok());
     let base = base.unwrap_or_else(|| articles.reading.base.clone());
-    Some(parsed.value.content.map(|body| normalize::content(&body, Some(&base))).unwrap_or_default())
+    let setting = normalize::html::Setting { base: Some(&base), page: None, rules: Some(&source.bodies) };
+    Some(parsed.value.content.map(|body| normalize::content_in(&body, setting)).unwrap_or_default())
 }
