@@ -5,7 +5,10 @@
 #[path = "../support/mill.rs"]
 mod mill;
 
+mod attacks;
 mod axes;
+#[path = "../support/browser.rs"]
+mod browser;
 mod commands;
 mod config;
 mod defects;
@@ -20,3 +23,5 @@ mod seed;
 mod server;
 mod state;
 mod time;
+#[path = "../support/vectors.rs"]
+mod vectors;
