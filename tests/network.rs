@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
+#[path = "network/bodies.rs"]
+mod bodies;
 #[path = "network/failures.rs"]
 mod failures;
 #[path = "network/items.rs"]

@@ -6,278 +6,43 @@
 
 use std::borrow::Cow;
 
-/// Behind a number, in lower case.
-const BEHIND: &[&str] = &[
-    "view",
-    "views",
-    "pageviews",
-    "impressions",
-    "reads",
-    "like",
-    "likes",
-    "comment",
-    "comments",
-    "replies",
-    "retweets",
-    "reposts",
-    "upvotes",
-    "reactions",
-    "claps",
-    "favorites",
-    "favourites",
-    "boosts",
-    // fr, de, nl
-    "vue",
-    "vues",
-    "commentaire",
-    "commentaires",
-    "lectures",
-    "aufruf",
-    "aufrufe",
-    "ansichten",
-    "kommentar",
-    "kommentare",
-    "weergaven",
-    "reacties",
-    // es, pt, it
-    "vistas",
-    "visitas",
-    "visualizaciones",
-    "comentario",
-    "comentarios",
-    "lecturas",
-    "visualizações",
-    "comentário",
-    "comentários",
-    "curtidas",
-    "leituras",
-    "visualizzazioni",
-    "commento",
-    "commenti",
-    "letture",
-    // ru, uk, pl, tr, sv, id, ar
-    "просмотр",
-    "просмотра",
-    "просмотров",
-    "просмотры",
-    "комментарий",
-    "комментария",
-    "комментариев",
-    "лайк",
-    "лайка",
-    "лайков",
-    "переглядів",
-    "перегляди",
-    "коментарів",
-    "wyświetleń",
-    "odsłon",
-    "komentarzy",
-    "görüntülenme",
-    "yorum",
-    "beğeni",
-    "visningar",
-    "kommentarer",
-    "tayangan",
-    "komentar",
-    "مشاهدة",
-    "تعليق",
-    "تعليقات",
-];
+/// Behind a number, in lower case: English; French, German, Dutch; Spanish, Portuguese, Italian; Russian, Ukrainian,
+/// Polish, Turkish, Swedish, Indonesian, Arabic.
+const BEHIND: &str = "view|views|pageviews|impressions|reads|like|likes|comment|comments|replies|retweets|reposts|upvotes|\
+    reactions|claps|favorites|favourites|boosts|\
+    vue|vues|commentaire|commentaires|lectures|aufruf|aufrufe|ansichten|kommentar|kommentare|weergaven|reacties|\
+    vistas|visitas|visualizaciones|comentario|comentarios|lecturas|visualizações|comentário|comentários|curtidas|leituras|\
+    visualizzazioni|commento|commenti|letture|\
+    просмотр|просмотра|просмотров|просмотры|комментарий|комментария|комментариев|лайк|лайка|лайков|переглядів|перегляди|\
+    коментарів|wyświetleń|odsłon|komentarzy|görüntülenme|yorum|beğeni|visningar|kommentarer|tayangan|komentar|مشاهدة|\
+    تعليق|تعليقات";
 
 /// Before a number, with a colon or a bracket between, in lower case.
-const LABELS: &[&str] = &[
-    "votes",
-    "points",
-    "score",
-    "shares",
-    "hits",
-    "visits",
-    "visitors",
-    "downloads",
-    "plays",
-    "read",
-    "followers",
-    "subscribers",
-    "bookmarks",
-    "klicks",
-    "zugriffe",
-    "partages",
-    "visite",
-    "visites",
-    "просмотрено",
-    "lượt xem",
-];
+const LABELS: &str = "votes|points|score|shares|hits|visits|visitors|downloads|plays|read|followers|subscribers|bookmarks|\
+    klicks|zugriffe|partages|visite|visites|просмотрено|lượt xem";
 
 /// In scripts without spaces: behind a number and its counting word, or before a number.
-const UNSPACED: &[&str] = &[
-    "阅读",
-    "浏览",
-    "播放",
-    "观看",
-    "看过",
-    "点赞",
-    "赞",
-    "评论",
-    "留言",
-    "收藏",
-    "转发",
-    "回复",
-    "点击",
-    "访问",
-    "人气",
-    "閱讀",
-    "瀏覽",
-    "觀看",
-    "讚",
-    "評論",
-    "轉發",
-    "回覆",
-    "回應",
-    "點擊",
-    "訪問",
-    "人氣",
-    "閲覧",
-    "再生",
-    "視聴",
-    "コメント",
-    "いいね",
-    "ビュー",
-    "アクセス",
-    "조회",
-    "댓글",
-    "추천",
-    "좋아요",
-    "공감",
-];
+const UNSPACED: &str = "阅读|浏览|播放|观看|看过|点赞|赞|评论|留言|收藏|转发|回复|点击|访问|人气|\
+    閱讀|瀏覽|觀看|讚|評論|轉發|回覆|回應|點擊|訪問|人氣|閲覧|再生|視聴|コメント|いいね|ビュー|アクセス|\
+    조회|댓글|추천|좋아요|공감";
 
 /// Counting words and powers of ten between a number and what is counted.
-const COUNTING: &[char] = &[
-    '次', '人', '个', '個', '条', '條', '则', '則', '件', '回', '名', '位', '万', '萬', '千', '亿', '億', 'の', '만',
-    '천', '회', '건', '명',
-];
+const COUNTING: &str = "次人个個条條则則件回名位万萬千亿億の만천회건명";
 /// What may follow such a word before the number.
-const AMOUNT: &[char] = &['量', '数', '數', '次', '人', '수', '率'];
+const AMOUNT: &str = "量数數次人수率";
 
-/// Units of an age, in lower case, with what stands before (`vor`) or behind (`ago`) them.
-const UNITS: &[&str] = &[
-    "second",
-    "seconds",
-    "sec",
-    "secs",
-    "minute",
-    "minutes",
-    "min",
-    "mins",
-    "hour",
-    "hours",
-    "hr",
-    "hrs",
-    "day",
-    "days",
-    "week",
-    "weeks",
-    "month",
-    "months",
-    "year",
-    "years",
-    "sekunde",
-    "sekunden",
-    "minuten",
-    "stunde",
-    "stunden",
-    "tag",
-    "tagen",
-    "woche",
-    "wochen",
-    "monat",
-    "monaten",
-    "jahr",
-    "jahren",
-    "seconde",
-    "secondes",
-    "heure",
-    "heures",
-    "jour",
-    "jours",
-    "semaine",
-    "semaines",
-    "mois",
-    "an",
-    "ans",
-    "segundo",
-    "segundos",
-    "minuto",
-    "minutos",
-    "hora",
-    "horas",
-    "día",
-    "días",
-    "dia",
-    "dias",
-    "semana",
-    "semanas",
-    "mes",
-    "meses",
-    "mês",
-    "año",
-    "años",
-    "ano",
-    "anos",
-    "minuti",
-    "ora",
-    "ore",
-    "giorno",
-    "giorni",
-    "settimana",
-    "settimane",
-    "секунд",
-    "секунды",
-    "секунду",
-    "минут",
-    "минуты",
-    "минуту",
-    "час",
-    "часа",
-    "часов",
-    "день",
-    "дня",
-    "дней",
-    "неделю",
-    "недели",
-    "недель",
-];
-const AGO: &[&str] = &["ago", "назад", "fa", "geleden", "temu"];
-const SINCE: &[&str] = &["vor", "il y a", "hace", "há"];
-const UNSPACED_AGES: &[&str] = &[
-    "秒前",
-    "秒钟前",
-    "秒鐘前",
-    "分钟前",
-    "分鐘前",
-    "分前",
-    "小时前",
-    "小時前",
-    "時間前",
-    "个小时前",
-    "天前",
-    "日前",
-    "周前",
-    "週前",
-    "星期前",
-    "週間前",
-    "个月前",
-    "個月前",
-    "か月前",
-    "ヶ月前",
-    "年前",
-    "초 전",
-    "분 전",
-    "시간 전",
-    "일 전",
-    "주 전",
-];
-const NOW: &[&str] =
-    &["just now", "Just now", "刚刚", "剛剛", "たった今", "방금 전", "à l'instant", "gerade eben", "только что"];
+/// Units of an age, in lower case; what stands before (`vor`) or behind (`ago`) number and unit tells that they are one.
+const UNITS: &str = "second|seconds|sec|secs|minute|minutes|min|mins|hour|hours|hr|hrs|day|days|week|weeks|month|months|year|\
+    years|sekunde|sekunden|minuten|stunde|stunden|tag|tagen|woche|wochen|monat|monaten|jahr|jahren|\
+    seconde|secondes|heure|heures|jour|jours|semaine|semaines|mois|an|ans|\
+    segundo|segundos|minuto|minutos|hora|horas|día|días|dia|dias|semana|semanas|mes|meses|mês|año|años|ano|anos|\
+    minuti|ora|ore|giorno|giorni|settimana|settimane|\
+    секунд|секунды|секунду|минут|минуты|минуту|час|часа|часов|день|дня|дней|неделю|недели|недель";
+const AGO: &str = "ago|назад|fa|geleden|temu";
+const SINCE: &str = "vor|il y a|hace|há";
+const UNSPACED_AGES: &str = "秒前|秒钟前|秒鐘前|分钟前|分鐘前|分前|小时前|小時前|時間前|个小时前|天前|日前|周前|週前|星期前|\
+    週間前|个月前|個月前|か月前|ヶ月前|年前|초 전|분 전|시간 전|일 전|주 전";
+const NOW: &str = "just now|Just now|刚刚|剛剛|たった今|방금 전|à l'instant|gerade eben|только что";
 
 /// Bytes looked at on either side of a number.
 const WINDOW: usize = 48;
@@ -287,7 +52,7 @@ pub(super) fn without_counters(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut copied = 0;
     let mut at = 0;
-    let now = NOW.iter().any(|now| text.contains(now));
+    let now = words(NOW).any(|now| text.contains(now));
     while let Some(found) = text[at..].bytes().position(|byte| byte.is_ascii_digit()) {
         let start = at + found;
         at = number_end(text, start);
@@ -303,7 +68,7 @@ pub(super) fn without_counters(text: &str) -> Cow<'_, str> {
     }
     out.push_str(&text[copied..]);
     if now {
-        for phrase in NOW {
+        for phrase in words(NOW) {
             out = out.replace(phrase, "");
         }
     }
@@ -330,9 +95,15 @@ fn number_end(text: &str, start: usize) -> usize {
         }
         end += separator.len_utf8();
     }
-    let power = text[end..].bytes().next().is_some_and(|byte| matches!(byte, b'k' | b'K' | b'm' | b'M' | b'w' | b'W'));
-    let alone = !text[end..].chars().nth(1).is_some_and(char::is_alphanumeric);
-    if power && alone { end + 1 } else { end }
+    let rest = &text[end..];
+    let power = rest.strip_prefix([' ', '\u{a0}']).unwrap_or(rest);
+    let mut chars = power.chars();
+    let letter = chars.next().is_some_and(|c| matches!(c, 'k' | 'K' | 'm' | 'M' | 'w' | 'W'));
+    if letter && !chars.next().is_some_and(char::is_alphanumeric) {
+        return text.len() - power.len() + 1;
+    }
+    let sign = rest.chars().next().filter(|c| matches!(c, '万' | '萬' | '千' | '亿' | '億' | '만' | '천'));
+    end + sign.map_or(0, char::len_utf8)
 }
 
 /// `2024-05-01`, `12:30`, `v1`: parts of something else.
@@ -349,26 +120,26 @@ fn counted(before: &str, behind: &str) -> Option<(usize, usize)> {
     let (word, rest) = first_word(after);
     let lower = word.to_lowercase();
     let spaced = skipped > 0;
-    if spaced && BEHIND.contains(&lower.as_str()) {
+    if spaced && words(BEHIND).any(|word| word == lower) {
         return Some((0, 0));
     }
-    if UNITS.contains(&lower.as_str()) {
+    if words(UNITS).any(|word| word == lower) {
         let (ago, _) = first_word(rest.trim_start());
-        if AGO.contains(&ago.to_lowercase().as_str()) {
+        if words(AGO).any(|word| word == ago.to_lowercase()) {
             let whole = skipped + word.len() + (rest.len() - rest.trim_start().len()) + ago.len();
             return Some((0, whole));
         }
         let said = before.trim_end();
-        let since = SINCE.iter().find(|since| ends_with_word(said, since));
+        let since = words(SINCE).find(|since| ends_with_word(said, since));
         if let Some(since) = since {
             return Some((before.len() - said.len() + since.len(), skipped + word.len()));
         }
     }
-    if let Some(age) = UNSPACED_AGES.iter().find(|age| after.starts_with(**age)) {
+    if let Some(age) = words(UNSPACED_AGES).find(|age| after.starts_with(age)) {
         return Some((0, skipped + age.len()));
     }
-    let thing = after.trim_start_matches(COUNTING).trim_start();
-    if UNSPACED.iter().any(|word| thing.starts_with(word)) {
+    let thing = after.trim_start_matches(|c| COUNTING.contains(c)).trim_start();
+    if words(UNSPACED).any(|word| thing.starts_with(word)) {
         return Some((0, 0));
     }
     label(before, after).then_some((0, 0))
@@ -380,13 +151,17 @@ fn label(before: &str, after: &str) -> bool {
     let named = said.trim_end_matches([':', '：', '(', '（', '[']).trim_end();
     let marked = named.len() < said.trim_end().len();
     let lower = named.to_lowercase();
-    if marked && BEHIND.iter().chain(LABELS).any(|word| ends_with_word(&lower, word)) {
+    if marked && words(BEHIND).chain(words(LABELS)).any(|word| ends_with_word(&lower, word)) {
         return true;
     }
-    let thing = named.trim_end_matches(AMOUNT);
+    let thing = named.trim_end_matches(|c| AMOUNT.contains(c));
     let amount = thing.len() < named.len();
-    let follows_on = after.starts_with(|c: char| c.is_alphabetic());
-    UNSPACED.iter().any(|word| thing.ends_with(word)) && (marked || amount || !follows_on)
+    let follows_on = after.trim_start_matches(|c| COUNTING.contains(c)).starts_with(char::is_alphabetic);
+    words(UNSPACED).any(|word| thing.ends_with(word)) && (marked || amount || !follows_on)
+}
+
+fn words(list: &str) -> impl Iterator<Item = &str> {
+    list.split('|')
 }
 
 fn ends_with_word(text: &str, word: &str) -> bool {
@@ -432,6 +207,8 @@ mod tests {
             ("浏览量:5 点赞 6", "浏览量:50 点赞 7"),
             ("123次阅读", "4次阅读"),
             ("3.4万次播放 12条评论", "3.5万次播放 13条评论"),
+            ("阅读 9999 次", "阅读 1万 次"),
+            ("999 views", "1 k views"),
             ("評論 5", "評論 6"),
             ("閲覧数：5", "閲覧数：6"),
             ("조회수 12 댓글 3", "조회수 13 댓글 4"),

@@ -7,7 +7,7 @@
 use super::element::{Element, PLACEHOLDER, element};
 use super::markup::escape_into;
 use super::references::decode;
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr3, memmem};
 
 const MAX_DEPTH: usize = 120;
 const MAX_ATTRIBUTES: usize = 32;
@@ -156,8 +156,9 @@ impl<'a> Reader<'a> {
             decoded = decode(text, in_value)?;
             rest = &decoded;
         }
-        let special = |byte: &u8| matches!(byte, b'&' | b'<' | b'>') || (in_value && *byte == b'"');
-        while let Some(at) = rest.as_bytes().iter().position(special) {
+        let quoted = |text: &str| text.bytes().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"'));
+        let plain = |text: &str| memchr3(b'&', b'<', b'>', text.as_bytes());
+        while let Some(at) = if in_value { quoted(rest) } else { plain(rest) } {
             self.out.push_str(&rest[..at]);
             escape_into(&mut self.out, &rest[at..=at]);
             rest = &rest[at + 1..];

@@ -6,6 +6,7 @@
 use super::attributes::{Setting, write as write_attributes};
 use super::element::{Element, PLACEHOLDER, PLACEHOLDER_NUMBER, Role, element};
 use super::markup::{Token, Tokens, attributes, escape_into, unescape};
+use memchr::{memchr, memchr3, memmem};
 use url::Url;
 
 /// Tidied HTML, and whether a browser reads it as the same tree that it was written from.
@@ -388,7 +389,7 @@ impl Writer {
             let bytes = word.as_bytes();
             let mut end = 0;
             loop {
-                end += word[end..].find(is_space).unwrap_or(word.len() - end);
+                end += memchr3(b' ', b'\t', b'\n', &bytes[end..]).unwrap_or(bytes.len() - end);
                 let single =
                     bytes.get(end) == Some(&b' ') && bytes.get(end + 1).is_some_and(|next| !is_space(*next as char));
                 if !single {
@@ -527,7 +528,11 @@ fn stops_items(name: &str) -> bool {
 /// Copies escaped text; a no-break space is written as itself, for XML knows no entity of that name.
 fn push_text(out: &mut String, text: &str) {
     let mut rest = text;
-    while let Some(at) = rest.find("&nbsp;") {
+    if memchr(b'&', rest.as_bytes()).is_none() {
+        out.push_str(rest);
+        return;
+    }
+    while let Some(at) = memmem::find(rest.as_bytes(), b"&nbsp;") {
         out.push_str(&rest[..at]);
         out.push('\u{a0}');
         rest = &rest[at + "&nbsp;".len()..];
