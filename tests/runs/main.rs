@@ -16,6 +16,7 @@ mod determinism;
 mod examples;
 mod faults;
 mod feeds;
+mod hostile;
 mod identity;
 mod repeat;
 mod seed;

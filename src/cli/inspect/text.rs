@@ -1,13 +1,13 @@
 //! A document of `inspect` → lines for people.
 
-use crate::cli::terminal::{escape, print_line};
+use crate::cli::terminal::{one_line, print_line};
 use crate::report::plural;
 use serde_json::Value;
 
 /// A few lines for each item, and the warnings.
 pub(super) fn print(input: &str, document: &Value) {
     let own = &document["_feedmill"];
-    let words = |value: &Value| value.as_str().map(escape).unwrap_or_default();
+    let words = |value: &Value| value.as_str().map(one_line).unwrap_or_default();
     let items = document["items"].as_array().map(Vec::as_slice).unwrap_or_default();
     print_line(&format!("{input}: {}, {}", words(&own["format"]), plural(items.len(), "item")));
     // An article alone is its own title.
@@ -24,7 +24,7 @@ pub(super) fn print(input: &str, document: &Value) {
     for item in items {
         let own = &item["_feedmill"];
         print_line("");
-        print_line(&format!("  {}", item["title"].as_str().map_or_else(|| "(no title)".into(), escape)));
+        print_line(&format!("  {}", item["title"].as_str().map_or_else(|| "(no title)".into(), one_line)));
         let people: Vec<String> =
             item["authors"].as_array().into_iter().flatten().map(|author| words(&author["name"])).collect();
         let list = |value: &Value| {
@@ -63,7 +63,7 @@ pub(super) fn print(input: &str, document: &Value) {
         let place: Vec<String> = [&warning["path"], &warning["line"], &warning["column"]]
             .into_iter()
             .filter(|part| !part.is_null())
-            .map(|part| part.as_str().map_or_else(|| part.to_string(), escape))
+            .map(|part| part.as_str().map_or_else(|| part.to_string(), one_line))
             .collect();
         print_line(&format!("  warning: {}: {}", place.join(":"), words(&warning["message"])));
     }

@@ -70,7 +70,13 @@ fn mended(source: &str, error: &serde_json::Error, repairs: &mut Repairs) -> Opt
         repairs.note("truncated", "", source.trim_end().len());
         return whole_items(source);
     }
-    if !error.to_string().starts_with("control character") {
+    let message = error.to_string();
+    if message.contains("surrogate") || message.contains("hex escape") {
+        let value = serde_json::from_str(&without_lone_surrogates(source)?).ok()?;
+        repairs.note("control-characters", "", None);
+        return Some(value);
+    }
+    if !message.starts_with("control character") {
         return None;
     }
     let mut out = String::with_capacity(source.len() + 64);
@@ -95,6 +101,30 @@ fn mended(source: &str, error: &serde_json::Error, repairs: &mut Repairs) -> Opt
     let value = serde_json::from_str(&out).ok()?;
     repairs.note("json-string", "", None);
     Some(value)
+}
+
+/// The document with U+FFFD in the place of escaped halves of characters (RFC 8259 §8.2); none where it has none.
+fn without_lone_surrogates(source: &str) -> Option<String> {
+    let unit = |at: usize| {
+        let digits = source.get(at..at + 6)?.strip_prefix("\\u")?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let (mut out, mut copied, mut at) = (String::with_capacity(source.len()), 0, 0);
+    while let Some(found) = source[at..].find('\\') {
+        let start = at + found;
+        at = start + 1 + source[start + 1..].chars().next().map_or(0, char::len_utf8);
+        match unit(start) {
+            Some(0xd800..=0xdbff) if matches!(unit(start + 6), Some(0xdc00..=0xdfff)) => at = start + 12,
+            Some(0xd800..=0xdfff) => {
+                out.push_str(&source[copied..start]);
+                out.push_str("\\ufffd");
+                (at, copied) = (start + 6, start + 6);
+            }
+            _ => {}
+        }
+    }
+    out.push_str(&source[copied..]);
+    (copied > 0).then_some(out)
 }
 
 fn parse_error(source: &str, error: &serde_json::Error) -> ParseError {
