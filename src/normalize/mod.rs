@@ -66,7 +66,19 @@ pub fn feed_entry(mut entry: Entry, feed: &FeedDocument, source: &Source, docume
     item.id = id::published(own.as_deref(), item.link.as_deref(), &source.name, &known_by);
     item.key = id::key(&known_by);
     item.origin = Some(origin);
+    if source.bodies.remove_tracking {
+        // Behind the identity, which must not depend on a rule that comes and goes.
+        for link in [&mut item.link, &mut item.external_link].into_iter().flatten() {
+            *link = without_tracking(link);
+        }
+    }
     Parsed { value: item, warnings }
+}
+
+fn without_tracking(link: &str) -> String {
+    let Ok(mut url) = Url::parse(link) else { return link.to_owned() };
+    html::tracking::strip_parameters(&mut url);
+    url.into()
 }
 
 fn own_id(entry: &Entry) -> Option<String> {

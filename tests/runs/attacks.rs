@@ -56,10 +56,11 @@ fn xhtml(vector: &str) -> String {
     let mut reader = quick_xml::NsReader::from_str(&whole);
     let mut depth = 0_i32;
     let legal = !vector.contains(|c: char| c.is_control() || c == '\u{feff}') && !vector.contains(['&', '?', '!', ':']);
-    while legal {
+    loop {
         match reader.read_event() {
             Ok(Event::Start(_)) => depth += 1,
             Ok(Event::End(_)) => depth -= 1,
+            _ if !legal => break,
             Ok(Event::Eof) if depth == 0 => return whole,
             Ok(Event::Eof) | Err(_) => break,
             Ok(_) => {}

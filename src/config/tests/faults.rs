@@ -18,7 +18,10 @@ fn each_fault_has_its_place_and_words() {
     let mut wrong = Vec::new();
     for (text, expect) in [
         // The file.
-        ("x = 1", "1:1: unknown key `x` in the file | known are `site`, `output`, `state`, `network`, `source`"),
+        (
+            "x = 1",
+            "1:1: unknown key `x` in the file | known are `site`, `output`, `content`, `state`, `network`, `source`",
+        ),
         ("sites = {}", "1:1: unknown key `sites` in the file | did you mean `site`?"),
         ("timeout = \"5s\"", "1:1: unknown key `timeout` in the file | `timeout` belongs to `[network]`"),
         ("[[feed]]", "1:3: unknown key `feed` in the file | `feed` belongs to `[output]` or `source`"),

@@ -401,4 +401,38 @@ mod tests {
         check("code", r#" class="x language-c++ y" id="z""#, None, r#" class="language-c++""#);
         check("ol", r#" type="a" start="3""#, None, r#" type="a" start="3""#);
     }
+
+    #[test]
+    fn media_that_scripts_load_later() {
+        check("source", r#" data-srcset="a.webp 1x""#, BASE, r#" srcset="https://a.example/b/a.webp 1x""#);
+        check("source", r#" srcset="r.webp" data-srcset="a.webp""#, BASE, r#" srcset="https://a.example/b/r.webp""#);
+        let video = r#" src="https://a.example/b/v.mp4" poster="https://a.example/b/p.jpg" controls="""#;
+        check("video", r#" data-src="v.mp4" data-poster="p.jpg""#, BASE, video);
+        let frame = r#" src="https://player.vimeo.com/video/1""#;
+        check("iframe", r#" src="about:blank" data-src="//player.vimeo.com/video/1""#, BASE, frame);
+        check(
+            "img",
+            r#" src="data:image/svg+xml,x" data-srcset="a.png 480w, b.png 2x" sizes="50vw" loading="lazy""#,
+            BASE,
+            r#" src="https://a.example/b/a.png" srcset="https://a.example/b/a.png 480w, https://a.example/b/b.png 2x" sizes="50vw""#,
+        );
+    }
+
+    #[test]
+    fn fragments_lead_to_the_page() {
+        let (base, page) =
+            (Url::parse("https://base.example/x/").unwrap(), Url::parse("https://a.example/p/").unwrap());
+        let rules = BodyRules { remove_tracking: true, iframes: Vec::new() };
+        let setting = Setting { base: Some(&base), page: Some(&page), rules: Some(&rules) };
+        for (tag, raw, expect) in [
+            ("a", " href=\"#n\"", " href=\"https://a.example/p/#n\""),
+            ("a", " href=\"y?utm_source=x&amp;a=1\"", " href=\"https://base.example/x/y?a=1\""),
+            ("img", " src=\"y?utm_source=x\"", " src=\"https://base.example/x/y?utm_source=x\""),
+            ("img", " src=\"y\" width=\"1\" height=\"1\"", " width=\"1\" height=\"1\""),
+        ] {
+            let mut out = String::new();
+            write(element(tag).unwrap(), raw, setting, &mut out);
+            assert_eq!(out, expect, "{raw}");
+        }
+    }
 }

@@ -202,7 +202,7 @@ fn read(html: &str, from: usize, attributes: &str, refused: bool) -> Option<(For
     let mut pieces = Pieces::new(html);
     pieces.at = from;
     let mut ended = false;
-    while let Some(piece) = pieces.next() {
+    for piece in pieces.by_ref() {
         if matches!(&piece, Piece::Close { name, .. } if name.eq_ignore_ascii_case("math")) {
             ended = true;
             break;

@@ -25,6 +25,11 @@ pub(super) fn tidy(html: &str, setting: Setting<'_>, twins: bool, formulas: usiz
     while writer.out.ends_with(['\n', ' ']) {
         writer.out.pop();
     }
+    // The next parser would take a byte order mark at the start for one, and drop it.
+    let start = writer.out.len() - writer.out.trim_start_matches(['\u{feff}', ' ', '\n', '\t']).len();
+    if start > 0 {
+        writer.out.drain(..start);
+    }
     Tidied { html: writer.out, stable: !writer.unstable }
 }
 
