@@ -494,13 +494,16 @@ fn no_attack_is_published_in_any_field() {
     assert_eq!(mill.differing(&before), Vec::<String>::new());
 }
 
+const ACTIVE: &[&str] = &[
+    "a", "audio", "base", "body", "button", "details", "div", "embed", "form", "iframe", "img", "input", "link",
+    "math", "meta", "object", "p", "script", "select", "style", "svg", "table", "template", "textarea", "video",
+];
+
 /// A title that is HTML loses its markup, and what was escaped in it is text.
 #[test]
 fn titles_and_names_of_feeds_are_text() {
     let mill = Mill::new(CONFIG);
     let tagged: Vec<&str> = VECTORS.iter().copied().filter(|vector| !vector.contains(['&', '\\'])).collect();
-    // Names that no browser ever knew may as well be text, like `Vec<String>`.
-    let tagged: Vec<&str> = tagged.into_iter().filter(|vector| !vector.contains("<portal")).collect();
     mill.write("in/feed.rss", rss(&tagged))
         .write("in/feed.atom", atom(&tagged))
         .write("in/feed.json", json_feed(&["x"; 4]));
@@ -511,10 +514,10 @@ fn titles_and_names_of_feeds_are_text() {
         for item in feed["items"].as_array().unwrap() {
             for text in [&item["title"], &item["authors"][0]["name"], &item["tags"][0]] {
                 let text = text.as_str().unwrap_or_default();
-                // `<javascript:x>` looks like an autolink to people and like nothing to a browser.
                 let mut made = elements_within(text);
-                made.retain(|element| !element.name.contains(':') || !element.attributes.is_empty());
-                assert!(made.is_empty(), "{source}: {text:?} makes {made:?}");
+                // A name that HTML does not know may as well be text, like `Vec<String>`: RSS does not say.
+                made.retain(|element| ACTIVE.contains(&element.name.as_str()));
+                assert!(made.is_empty(), "{source} {}: {text:?} makes {made:?}", item["id"]);
             }
         }
     }

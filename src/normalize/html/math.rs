@@ -219,11 +219,18 @@ fn read(html: &str, from: usize, attributes: &str, refused: bool) -> Option<(For
     Some((
         match tex {
             tex if whole => Formula::Safe(reader.finished(tex.as_deref())),
-            Some(tex) => Formula::Tex(tex),
-            None => Formula::Text(reader.text),
+            // A title is this text alone, and not every reader of titles takes text for text.
+            Some(tex) if !looks_like_tag(&tex) => Formula::Tex(tex),
+            _ => Formula::Text(reader.text),
         },
         end,
     ))
+}
+
+fn looks_like_tag(tex: &str) -> bool {
+    tex.split('<')
+        .skip(1)
+        .any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')))
 }
 
 #[derive(Default)]
@@ -392,7 +399,8 @@ mod tests {
 
     #[test]
     fn what_is_unusual_becomes_tex_or_text() {
-        check("<math alttext=\"a&lt;b\"><mtext><b>x</b></mtext></math>", "<code>a&lt;b</code>");
+        check("<math alttext=\"a &lt; b\"><mtext><b>x</b></mtext></math>", "<code>a &lt; b</code>");
+        check("<math alttext=\"<b>\"><mtext><b>x</b></mtext></math>", "x");
         check("<p><math><mi><img src=x></mi>y</math>z</p>", "<p>yz</p>");
         check("<math><mi>x</math>", "x");
         check("<math><mglyph src=x></mglyph></math>z", "z");
