@@ -494,10 +494,11 @@ fn no_attack_is_published_in_any_field() {
     assert_eq!(mill.differing(&before), Vec::<String>::new());
 }
 
-const ACTIVE: &[&str] = &[
-    "a", "audio", "base", "body", "button", "details", "div", "embed", "form", "iframe", "img", "input", "link",
-    "math", "meta", "object", "p", "script", "select", "style", "svg", "table", "template", "textarea", "video",
-];
+const ACTIVE: &[&str] =
+    &["base", "embed", "form", "iframe", "link", "math", "meta", "object", "script", "style", "svg", "template"];
+/// Only what stands in their attributes does something.
+const PASSIVE: &[&str] =
+    &["a", "audio", "body", "button", "details", "div", "img", "input", "p", "select", "table", "textarea", "video"];
 
 /// A title that is HTML loses its markup, and what was escaped in it is text.
 #[test]
@@ -511,12 +512,18 @@ fn titles_and_names_of_feeds_are_text() {
     mill.feedmill(&["run", "--quiet"]).expect(0, &[]);
     for source in ["rss", "atom"] {
         let feed = mill.json(&format!("source/{source}"));
-        for item in feed["items"].as_array().unwrap() {
+        // In XHTML what is escaped is text, and those that are no XHTML were escaped.
+        let is_html = |item: &&Value| !item["id"].as_str().unwrap().starts_with("urn:x:x");
+        for item in feed["items"].as_array().unwrap().iter().filter(is_html) {
             for text in [&item["title"], &item["authors"][0]["name"], &item["tags"][0]] {
                 let text = text.as_str().unwrap_or_default();
                 let mut made = elements_within(text);
                 // A name that HTML does not know may as well be text, like `Vec<String>`: RSS does not say.
-                made.retain(|element| ACTIVE.contains(&element.name.as_str()));
+                let acts = |(name, value): &(String, String)| name.starts_with("on") || value.contains("script:");
+                made.retain(|element| {
+                    let name = element.name.as_str();
+                    ACTIVE.contains(&name) || (PASSIVE.contains(&name) && element.attributes.iter().any(acts))
+                });
                 assert!(made.is_empty(), "{source} {}: {text:?} makes {made:?}", item["id"]);
             }
         }

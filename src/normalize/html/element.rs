@@ -227,6 +227,7 @@ pub(super) const DROPPED: &[&str] = &[
     "annotation-xml",
     "noembed",
     "noframes",
+    "plaintext",
     "embed",
     "applet",
     "canvas",
