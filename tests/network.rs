@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
+#[path = "network/bodies.rs"]
+mod bodies;
 #[path = "network/charsets.rs"]
 mod charsets;
 #[path = "network/dates.rs"]

@@ -6,7 +6,8 @@ use super::run::instant;
 use super::terminal::print_line;
 use super::{InspectArgs, Shape};
 use crate::config::plan::{
-    ArticleReading, BodyKind, CategoryLists, FeedLocation, FeedSource, LocalPath, Network, Source, SourceKind,
+    ArticleReading, BodyKind, BodyRules, CategoryLists, FeedLocation, FeedSource, LocalPath, Network, Source,
+    SourceKind,
 };
 use crate::fetch::folder::{self, FileStat, Wanted};
 use crate::fetch::http::{Client, Request, Response, Validators, redact};
@@ -21,6 +22,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -250,6 +252,7 @@ fn source(args: &InspectArgs, kind: SourceKind) -> Source {
         add_tags: Vec::new(),
         future: Future::Clamp,
         kind,
+        bodies: Arc::default(),
         fingerprint: String::new(),
         line: 0,
         rules: Default::default(),
@@ -402,7 +405,7 @@ fn article(
         warnings.extend(normalized.warnings);
         let item = with_language(normalized.value);
         let place = normalize::place(item.link.as_deref(), path, &reading);
-        let content = body.map(|body| normalize::article_content(&body, &place));
+        let content = body.map(|body| normalize::article_content(&body, &place, &BodyRules::default()));
         shape::item(&item, &terms, Some(path), content.as_ref())
     };
     let warnings = warnings.into_iter().map(|warning| warning.in_file(path)).collect();

@@ -177,11 +177,16 @@ pub(super) fn tell_sources(report: &Report) {
     for source in &report.sources {
         let verbose = tracing::enabled!(tracing::Level::INFO);
         for warning in if verbose { &source.warnings } else { &source.new_warnings } {
-            tracing::warn!(code = warning.code.as_ref(), "{}: {}", source.name, place(warning));
+            tracing::warn!(
+                code = warning.code.as_ref(),
+                "{}: {}",
+                source.name,
+                super::terminal::one_line(&place(warning))
+            );
         }
         if source.outcome == SourceOutcome::Failed {
             let class = source.class.as_deref().unwrap_or("failed");
-            let message = source.message.as_deref().unwrap_or_default();
+            let message = super::terminal::one_line(source.message.as_deref().unwrap_or_default());
             match &source.hint {
                 Some(hint) => {
                     tracing::error!(class, hint = hint.as_str(), "source `{}`: {class}: {message}", source.name)

@@ -1,7 +1,7 @@
 //! `feedmill status`: what the state knows of each source and feed. Takes no lock, changes nothing.
 
 use super::run::{instant as now, load, state_failed};
-use super::terminal::{escape, print_line};
+use super::terminal::{one_line, print_line};
 use super::{Global, Shape};
 use crate::aggregate;
 use crate::normalize::summary::columns;
@@ -98,7 +98,7 @@ fn text(facts: &Value, now: DateTime<Utc>) {
 }
 
 fn word(value: &Value) -> String {
-    value.as_str().map_or_else(|| if value.is_null() { "–".into() } else { value.to_string() }, escape)
+    value.as_str().map_or_else(|| if value.is_null() { "–".into() } else { value.to_string() }, one_line)
 }
 
 /// What is wrong with a source, a line each.

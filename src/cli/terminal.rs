@@ -105,6 +105,11 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
+/// `escape` for what quotes a document: it must not look like two messages either.
+pub(super) fn one_line(text: &str) -> String {
+    escape(text).replace('\n', "\\n")
+}
+
 /// Writes whole messages to stderr, with the bar out of the way.
 struct Messages;
 

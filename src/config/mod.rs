@@ -27,6 +27,7 @@ use read::Table;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
+use std::sync::Arc;
 use toml::de::DeTable;
 
 /// Bytes; a config of a hundred thousand feeds has less.
@@ -133,9 +134,13 @@ fn whole(mut root: Table<'_>, path: &Path, lines: &Lines<'_>) -> Option<Plan> {
     let network = site::network(&mut root);
     let (dir, output) = output::output(&mut root, folder, &names);
     let state = site::state(&mut root, folder, &dir);
-    let sources = source::sources(&mut root, folder, site.as_ref(), &network, &sets, lines);
+    let bodies = Arc::new(site::content(&mut root));
+    let mut sources = source::sources(&mut root, folder, site.as_ref(), &network, &sets, lines);
+    for source in &mut sources {
+        source::set_body_rules(source, &bodies);
+    }
     root.finish();
-    Some(Plan { config_path: path.to_owned(), site: site?, output, state, network, sources })
+    Some(Plan { config_path: path.to_owned(), site: site?, output, state, bodies, network, sources })
 }
 
 #[cfg(test)]

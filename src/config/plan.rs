@@ -23,6 +23,7 @@ pub struct Plan {
     pub output: Output,
     /// The state file, absolute or relative to the working directory.
     pub state: PathBuf,
+    pub bodies: Arc<BodyRules>,
     pub network: Network,
     /// In the order of the file; names are unique.
     pub sources: Vec<Source>,
@@ -164,6 +165,31 @@ pub enum Pattern {
     Regex(Regex),
 }
 
+/// `[content]`: what is kept of bodies beyond what is safe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BodyRules {
+    /// Pictures that only count readers go, and parameters of links that only do that.
+    pub remove_tracking: bool,
+    /// Hosts that may be framed, each alone or with the start of a path; other frames become links.
+    pub iframes: Vec<String>,
+}
+
+impl Default for BodyRules {
+    fn default() -> Self {
+        let players = [
+            "www.youtube.com/embed/",
+            "www.youtube-nocookie.com/embed/",
+            "player.vimeo.com/video/",
+            "player.bilibili.com",
+            "open.spotify.com/embed",
+            "w.soundcloud.com/player",
+            "embed.podcasts.apple.com",
+            "codepen.io",
+        ];
+        Self { remove_tracking: false, iframes: players.map(str::to_owned).to_vec() }
+    }
+}
+
 /// `[network]`.
 #[derive(Debug, Clone)]
 pub struct Network {
@@ -209,6 +235,8 @@ pub struct Source {
     /// What becomes of items dated after the run. Default: feeds are clamped, articles held.
     pub future: Future,
     pub kind: SourceKind,
+    /// `[content]`, the same for all.
+    pub bodies: Arc<BodyRules>,
     /// Changes when any setting changes that changes what the source's documents are read as.
     pub fingerprint: String,
     /// Line of the table's header in the config.

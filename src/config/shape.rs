@@ -26,8 +26,12 @@ impl Shape {
     }
 }
 
-pub(super) const ROOT: Shape =
-    Shape { name: "the file", keys: &["site", "output", "state", "network", "source", "rules"], later: &[], hint: "" };
+pub(super) const ROOT: Shape = Shape {
+    name: "the file",
+    keys: &["site", "output", "content", "state", "network", "source", "rules"],
+    later: &[],
+    hint: "",
+};
 
 pub(super) const SITE: Shape = Shape {
     name: "`[site]`",
@@ -89,7 +93,18 @@ const AXIS: Shape = axis("`[output.<axis>]`", "");
 
 pub(super) const CUSTOM: Shape = Shape {
     name: "`[[output.feed]]`",
-    keys: &["name", "title", "description", "formats", "limit", "max_age", "max_bytes", "content", "duplicates", "where"],
+    keys: &[
+        "name",
+        "title",
+        "description",
+        "formats",
+        "limit",
+        "max_age",
+        "max_bytes",
+        "content",
+        "duplicates",
+        "where",
+    ],
     later: &["archive"],
     hint: "write `[[output.feed]]`",
 };
@@ -118,6 +133,9 @@ pub(super) const WHERE: Shape = Shape {
     later: &[],
     hint: "write `where = { category = [\"…\"] }`",
 };
+
+pub(super) const CONTENT: Shape =
+    Shape { name: "`[content]`", keys: &["remove_tracking", "iframes"], later: &[], hint: "write `[content]`" };
 
 pub(super) const STATE: Shape = Shape { name: "`[state]`", keys: &["path"], later: &[], hint: "write `[state]`" };
 
@@ -289,6 +307,7 @@ pub(super) const SHAPES: &[&Shape] = &[
     &AXIS,
     &CUSTOM,
     &WHERE,
+    &CONTENT,
     &STATE,
     &NETWORK,
     &SOURCE,

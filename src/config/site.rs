@@ -2,10 +2,10 @@
 
 use super::fault::{Place, Problem};
 use super::local::{self, is_within};
-use super::plan::{Network, Site};
+use super::plan::{BodyRules, Network, Site};
 use super::read::Table;
 use super::rules::Sets;
-use super::shape::{AUTHOR, NETWORK, SITE, STATE};
+use super::shape::{AUTHOR, CONTENT, NETWORK, SITE, STATE};
 use super::{language, value};
 use crate::model::Person;
 use chrono_tz::Tz;
@@ -88,6 +88,18 @@ pub(super) fn state(root: &mut Table<'_>, folder: &Path, output: &(PathBuf, Plac
         root.faults().push(&place, problem.hint("choose another `[state] path` or `[output] dir`"));
     }
     path
+}
+
+/// `[content]`, with defaults for all that is missing.
+pub(super) fn content(root: &mut Table<'_>) -> BodyRules {
+    let mut rules = BodyRules::default();
+    let Some(mut table) = root.table("content", &CONTENT) else { return rules };
+    rules.remove_tracking = table.flag("remove_tracking").unwrap_or(false);
+    if let Some(hosts) = table.parse_each("iframes", value::frame_host) {
+        rules.iframes = hosts;
+    }
+    table.finish();
+    rules
 }
 
 /// `[network]`, with defaults for all that is missing.

@@ -3,8 +3,8 @@
 use super::fault::{Lines, Place, Problem};
 use super::local::{self, local_path};
 use super::plan::{
-    ArticleReading, Articles, BodyKind, CategoryLists, FeedLocation, FeedSource, LeavesOpen, LocalPath, Network, Site,
-    Source, SourceKind,
+    ArticleReading, Articles, BodyKind, BodyRules, CategoryLists, FeedLocation, FeedSource, LeavesOpen, LocalPath,
+    Network, Site, Source, SourceKind,
 };
 use super::read::{Node, Table, Value};
 use super::rules::{Sets, only_tables};
@@ -16,6 +16,7 @@ use crate::model::Future;
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 const CATEGORY_LISTS: [(&str, CategoryLists); 2] = [("flat", CategoryLists::Flat), ("path", CategoryLists::Path)];
@@ -135,12 +136,19 @@ fn source(
         add_tags,
         future: future.unwrap_or(if is_feed { Future::Clamp } else { Future::Hold }),
         kind: kind?,
+        bodies: Arc::default(),
         fingerprint: String::new(),
         line,
         rules,
     };
     source.fingerprint = fingerprint(&source);
     Some(source)
+}
+
+/// Gives a source the rules of `[content]`; with other rules its bodies read otherwise.
+pub(super) fn set_body_rules(source: &mut Source, rules: &Arc<BodyRules>) {
+    source.bodies = Arc::clone(rules);
+    source.fingerprint = fingerprint(source);
 }
 
 /// The name, which no other source may have. Names that differ in case only would be one in `where`.
@@ -299,6 +307,8 @@ fn fingerprint(source: &Source) -> String {
         source.add_tags,
         FUTURES.iter().find(|(_, future)| *future == source.future).map(|(word, _)| word),
         reading,
+        source.bodies.remove_tracking,
+        source.bodies.iframes,
     ]);
     blake3::hash(settings.to_string().as_bytes()).to_hex()[..32].to_owned()
 }

@@ -70,6 +70,21 @@ fn defaults() {
 }
 
 #[test]
+fn rules_of_content() {
+    let plan = good("");
+    assert!(!plan.bodies.remove_tracking && plan.bodies.iframes.contains(&"player.vimeo.com/video/".to_owned()));
+    let set = good("[content]\nremove_tracking = true\niframes = [\"Maps.Example\", \"例子.测试/e/\"]\n");
+    assert!(set.bodies.remove_tracking && set.sources[0].bodies == set.bodies);
+    assert_eq!(set.bodies.iframes, ["maps.example", "xn--fsqu00a.xn--0zwm56d/e/"]);
+    assert_ne!(set.sources[0].fingerprint, plan.sources[0].fingerprint, "bodies are read otherwise");
+    assert_eq!(good("[content]\niframes = []\n").bodies.iframes, Vec::<String>::new());
+    for host in ["https://a.example", "a.example:80", "*.example", "localhost", "u@a.example", "a.example/?x", ""] {
+        let error = read(&completed(&format!("[content]\niframes = [{host:?}]\n"))).unwrap_err().to_string();
+        assert!(error.contains("iframes"), "{host}: {error}");
+    }
+}
+
+#[test]
 fn everything_set() {
     let plan = good(
         r#"
@@ -223,7 +238,7 @@ FEEDMILL_SITE__AUTHOR: `author` is text, expected a table
 FEEDMILL_SOURCE__FEED: names a list of tables, which the environment cannot change
   hint: change it in the file
 FEEDMILL_X__Y: unknown key `x` in the file
-  hint: known are `site`, `output`, `state`, `network`, `source`, `rules`";
+  hint: known are `site`, `output`, `content`, `state`, `network`, `source`, `rules`";
     assert_eq!(error.to_string(), expect);
 }
 

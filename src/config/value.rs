@@ -208,6 +208,19 @@ pub(super) fn timezone(text: &str) -> Result<Tz, Problem> {
     })
 }
 
+/// Who may be framed: a host, or a host and the start of a path.
+pub(super) fn frame_host(text: &str) -> Result<String, Problem> {
+    let wrong = || {
+        Problem::new(format!("holds `{}`, expected a host such as `player.vimeo.com`", shown(text)))
+            .hint("a path may follow, `www.youtube.com/embed/`; frames are always `https`, so no scheme is written")
+    };
+    let (host, path) = text.find('/').map_or((text, ""), |at| text.split_at(at));
+    let url = Url::parse(&format!("https://{host}/")).map_err(|_| wrong())?;
+    let plain = host.contains('.') && !host.contains(['@', ':', '?', '#', '*']) && !path.contains(['?', '#']);
+    let known = url.host_str().filter(|_| plain && !path.starts_with("//")).ok_or_else(wrong)?;
+    Ok(format!("{known}{path}"))
+}
+
 /// An address block, `10.0.0.0/8` or `::1`.
 pub(super) fn cidr(text: &str) -> Result<Cidr, Problem> {
     let wrong = || {

@@ -7,12 +7,17 @@
 mod attributes;
 mod element;
 pub(super) mod markup;
+mod math;
 mod pieces;
+mod plain;
+mod references;
 mod survey;
 mod tidy;
+pub(super) mod tracking;
+
+pub use attributes::Setting;
 
 use super::text::xml_chars;
-use attributes::Base;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 use url::Url;
@@ -25,14 +30,14 @@ static SANITIZER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let mut attributes: HashMap<&str, HashSet<&str>> = HashMap::new();
     for (name, element) in element::ELEMENTS {
         tags.insert(*name);
-        attributes.insert(name, element.attributes.iter().copied().collect());
+        let read = element.attributes.iter().chain(element.read_attributes());
+        attributes.insert(name, read.copied().collect());
     }
-    attributes.entry("img").or_default().extend(element::LAZY_SRC.iter().chain(element::LAZY_SRCSET));
     let mut builder = ammonia::Builder::empty();
     builder
         .tags(tags)
         .tag_attributes(attributes)
-        .generic_attributes(["title", "lang", "dir"].into())
+        .generic_attributes(element::GENERIC.iter().copied().collect())
         .clean_content_tags(element::DROPPED.iter().copied().collect())
         .url_schemes(["http", "https", "mailto", "tel"].into())
         .url_relative(ammonia::UrlRelative::PassThrough)
@@ -43,46 +48,69 @@ static SANITIZER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 
 /// Sanitized HTML: allow-listed elements and attributes, http(s), mailto and tel addresses only, all absolute.
 ///
-/// An absolute `<base href>` inside wins over `base`. Without either, relative addresses are dropped: an image
+/// A `<base href>` inside wins over the base of `setting`. Without either, relative addresses are dropped: an image
 /// goes with its address, a link keeps its text. HTML too deep to parse in linear time becomes its text.
-pub(super) fn clean(html: &str, base: Option<&Url>) -> String {
+pub(super) fn clean(html: &str, setting: Setting<'_>) -> String {
     let html = xml_chars(html);
-    let mut html = html.as_ref();
-    let mut seen = survey::survey(html);
-    let prepared;
-    if seen.needs_preparing {
-        prepared = survey::prepare(html);
-        html = &prepared;
-        seen = survey::Survey { needs_preparing: true, ..survey::survey(html) };
+    if let Some(plain) = plain::sanitized(&html) {
+        return settle(tidy::tidy(&plain, setting, false, 0), setting, 0);
     }
-    let own =
-        seen.base.and_then(|href| Url::parse(href.trim()).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
-    let base = Base(own.as_ref().or(base));
-    if !seen.fits {
-        let text = lines_as_paragraphs(&survey::bare_text(html));
-        return sanitize(&survey::split_long_texts(&text), base, false);
-    }
-    if seen.has_long_text {
-        return sanitize(&survey::split_long_texts(html), base, seen.needs_preparing);
-    }
-    sanitize(html, base, seen.needs_preparing)
+    clean_slowly(&html, setting)
 }
 
-fn sanitize(html: &str, base: Base<'_>, twins: bool) -> String {
-    let mut clean = tidy_once(html, base, twins);
+/// `clean` for any HTML, by a parser that builds the tree a browser builds.
+fn clean_slowly(html: &str, setting: Setting<'_>) -> String {
+    let mut html = html;
+    let mut seen = survey::survey(html);
+    let mut formulas = Vec::new();
+    let (prepared, without_formulas);
+    if seen.needs_preparing {
+        prepared = survey::prepare(html);
+        (without_formulas, formulas) = math::take_out(&prepared);
+        html = &without_formulas;
+        seen = survey::Survey { needs_preparing: true, ..survey::survey(html) };
+    }
+    let own = seen.base.as_deref().and_then(|href| base_within(href, setting.base));
+    let setting = Setting { base: own.as_ref().or(setting.base), page: setting.page.or(setting.base), ..setting };
+    let clean = if !seen.fits {
+        let text = lines_as_paragraphs(&survey::bare_text(html));
+        sanitize(&survey::split_long_texts(&text), setting, false, formulas.len())
+    } else if seen.has_long_text {
+        sanitize(&survey::split_long_texts(html), setting, seen.needs_preparing, formulas.len())
+    } else {
+        sanitize(html, setting, seen.needs_preparing, formulas.len())
+    };
+    math::put_back(clean, &formulas)
+}
+
+/// The address of a `<base>`, which may itself be relative (§4.2.3).
+fn base_within(href: &str, base: Option<&Url>) -> Option<Url> {
+    let url = match base {
+        Some(base) => base.join(href.trim()),
+        None => Url::parse(href.trim()),
+    };
+    url.ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+fn sanitize(html: &str, setting: Setting<'_>, twins: bool, formulas: usize) -> String {
+    settle(tidy_once(html, setting, twins, formulas), setting, formulas)
+}
+
+/// Sanitizes what was tidied again, until a browser would read the same tree out of it.
+fn settle(mut clean: tidy::Tidied, setting: Setting<'_>, formulas: usize) -> String {
     for _ in 1..MAX_PASSES {
         if clean.stable {
             break;
         }
-        clean = tidy_once(&survey::split_long_texts(&clean.html), base, false);
+        clean = tidy_once(&survey::split_long_texts(&clean.html), setting, false, formulas);
     }
     clean.html
 }
 
-fn tidy_once(html: &str, base: Base<'_>, twins: bool) -> tidy::Tidied {
+fn tidy_once(html: &str, setting: Setting<'_>, twins: bool, formulas: usize) -> tidy::Tidied {
     let clean = SANITIZER.clean(html).to_string();
     // Character references may have brought back what `clean` took out.
-    tidy::tidy(&xml_chars(&clean), base, twins)
+    tidy::tidy(&xml_chars(&clean), setting, twins, formulas)
 }
 
 /// Text between tags, entities as they stand, one paragraph for each line.

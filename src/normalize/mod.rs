@@ -17,7 +17,7 @@ pub mod text;
 
 pub use place::{Place, place};
 
-use crate::config::plan::{ArticleReading, Source};
+use crate::config::plan::{ArticleReading, BodyRules, Source};
 use crate::model::{Content, Entry, FeedDocument, Item, Markup, Origin, Parsed, Person, Text, Warning};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -74,7 +74,19 @@ pub fn feed_entry(mut entry: Entry, feed: &FeedDocument, source: &Source, docume
     item.id = id::published(own.as_deref(), item.link.as_deref(), &source.name, &known_by);
     item.key = id::key(&known_by);
     item.origin = Some(origin);
+    if source.bodies.remove_tracking {
+        // Behind the identity, which must not depend on a rule that comes and goes.
+        for link in [&mut item.link, &mut item.external_link].into_iter().flatten() {
+            *link = without_tracking(link);
+        }
+    }
     Parsed { value: item, warnings }
+}
+
+fn without_tracking(link: &str) -> String {
+    let Ok(mut url) = Url::parse(link) else { return link.to_owned() };
+    html::tracking::strip_parameters(&mut url);
+    url.into()
 }
 
 fn own_id(entry: &Entry) -> Option<String> {
@@ -215,18 +227,24 @@ fn clean_origin(origin: Origin, base: Option<&Url>) -> Origin {
 
 /// A body → safe HTML with absolute URLs and a text cut from it. `base` is what relative references stand on.
 pub fn content(body: &Text, base: Option<&Url>) -> Content {
+    content_in(body, html::Setting { base, page: None, rules: Some(&BodyRules::default()) })
+}
+
+/// `content` with all that may be said about where the body stands and what is kept of it.
+pub fn content_in(body: &Text, setting: html::Setting<'_>) -> Content {
     let html = match body.markup {
-        Markup::Text => html::clean(&html::from_text(&body.value), base),
-        Markup::Html => html::clean(&body.value, base),
-        Markup::Markdown => html::clean(&markdown::to_html(&body.value), base),
+        Markup::Text => html::clean(&html::from_text(&body.value), setting),
+        Markup::Html => html::clean(&body.value, setting),
+        Markup::Markdown => html::clean(&markdown::to_html(&body.value), setting),
     };
     let summary = summary::of_html(&html);
     Content { html, summary }
 }
 
 /// The same for the body of an article, which may hold what its generator puts there: tags, shortcodes, links of a wiki.
-pub fn article_content(body: &Text, place: &Place) -> Content {
-    content(&without_tags(body, place), Some(&place.base))
+pub fn article_content(body: &Text, place: &Place, rules: &BodyRules) -> Content {
+    let setting = html::Setting { base: Some(&place.base), page: place.page.as_ref(), rules: Some(rules) };
+    content_in(&without_tags(body, place), setting)
 }
 
 fn without_tags<'t>(text: &'t Text, place: &Place) -> Cow<'t, Text> {

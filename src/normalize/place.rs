@@ -12,6 +12,8 @@ const FOLDER: &AsciiSet = &CONTROLS.add(b'#').add(b'?').add(b'%').add(b'\\');
 pub struct Place {
     /// What relative addresses of its body and its front matter stand on.
     pub base: Url,
+    /// Its link: what `#note` leads into.
+    pub page: Option<Url>,
     /// The folder in which the files beside it are published: those of a page bundle, Hexo's post asset folder.
     pub assets: Url,
     /// The folder of the site.
@@ -31,11 +33,9 @@ pub fn place(link: Option<&str>, path: &str, reading: &ArticleReading) -> Place 
     let is_bundle = (stem == "index" || stem.starts_with("index.")) && !folder.is_empty();
     let is_mdx = file.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("mdx"));
     let site = reading.base.clone();
-    let (base, assets) = match link.and_then(|link| Url::parse(link).ok()) {
-        Some(link) => {
-            let assets = folder_of(&link);
-            (link, assets)
-        }
+    let page = link.and_then(|link| Url::parse(link).ok());
+    let (base, assets) = match &page {
+        Some(link) => (link.clone(), folder_of(link)),
         None => {
             let base = below(&site, folder);
             let assets = if is_bundle { base.clone() } else { below(&base, stem) };
@@ -43,7 +43,7 @@ pub fn place(link: Option<&str>, path: &str, reading: &ArticleReading) -> Place 
         }
     };
     let owns_files = is_bundle || reading.site.as_deref().is_some_and(|site| site.asset_folders);
-    Place { base: if owns_files { assets.clone() } else { base }, assets, site, is_mdx }
+    Place { base: if owns_files { assets.clone() } else { base }, page, assets, site, is_mdx }
 }
 
 /// The folder that stands for a page: its own address with a `/` behind it, without `.html`.

@@ -80,6 +80,20 @@ pub(super) fn is_inline(name: &str) -> bool {
             | "u"
             | "var"
             | "wbr"
+            | "math"
+            | "mfrac"
+            | "mi"
+            | "mn"
+            | "mo"
+            | "mover"
+            | "mrow"
+            | "msqrt"
+            | "mstyle"
+            | "msub"
+            | "msubsup"
+            | "msup"
+            | "mtext"
+            | "munder"
     )
 }
 
@@ -163,10 +177,23 @@ fn cut(text: &str, max: usize, unit: fn(char) -> usize) -> String {
     }
     let word = head.split_word_bound_indices().map(|(at, _)| at).take_while(|at| *at <= room).last().unwrap_or(0);
     let stop = if word > floor { word } else { room };
-    let kept = text[..stop].trim_end_matches(|c: char| {
-        c.is_whitespace() || matches!(c, ',' | ';' | ':' | '，' | '、' | '；' | '：' | '-' | '–' | '—')
-    });
+    let stop = Some(whole_word(text, stop)).filter(|stop| *stop > floor).unwrap_or(stop);
+    let kept = text[..stop].trim_end_matches(|c: char| c.is_whitespace() || opens_or_joins(c));
     format!("{kept}…")
+}
+
+/// Where the run of letters and signs starts that a cut at `stop` would break: `R&D`, `and/or`, `a@b.example`.
+fn whole_word(text: &str, stop: usize) -> usize {
+    let narrow = |c: char| !c.is_whitespace() && width(c) < 2;
+    if !text[stop..].starts_with(narrow) || !text[..stop].ends_with(narrow) {
+        return stop;
+    }
+    text[..stop].trim_end_matches(narrow).len()
+}
+
+/// Leads to what was cut off.
+fn opens_or_joins(c: char) -> bool {
+    ",;:&+/|@#~-–—，、；：·＆([{<（［｛〈《「『【“‘«¿¡".contains(c)
 }
 
 fn measure(text: &str, unit: fn(char) -> usize) -> usize {
@@ -282,6 +309,13 @@ mod tests {
             english.trim_end_matches('…').split(' ').all(|word| "lorem ipsum dolor sit amet".contains(word)),
             "{english}"
         );
+        // Whatever stands at the limit, no word with signs in it is broken.
+        for shift in 0..12 {
+            let body = "x".repeat(shift) + &" R&amp;D and/or (see a@b.example) 1,000 don’t".repeat(20);
+            let cut = of_html(&body);
+            let last = cut.trim_end_matches('…').rsplit(' ').next().unwrap_or_default().to_owned();
+            assert!(["R&D", "and/or", "(see", "a@b.example)", "1,000", "don’t"].contains(&last.as_str()), "{cut}");
+        }
         let versions = of_html(&"see example.org 1.5 and so on ".repeat(30));
         assert!(versions.ends_with('…'), "{versions}");
         let family = "👨\u{200d}👩\u{200d}👧\u{200d}👦";
@@ -297,6 +331,18 @@ mod tests {
         #[test]
         fn never_too_wide(body in "(中文|。|a|\\. | |é|👨\u{200d}👩|\u{301}|“|”){0,300}") {
             prop_assert!(columns(&of_html(&body)) <= MAX_COLUMNS);
+        }
+
+        /// Never inside of a tag, a reference or a grapheme, and nothing that is not in the text.
+        #[test]
+        fn what_is_cut_is_a_start_of_the_text(body in "(中文|。|a |&amp;|&lt;b&gt;|<b>|</b>|<br>|👨\u{200d}👩|e\u{301}|🇨🇳|क्षि|R&amp;D|\\(x){0,200}") {
+            let html = super::super::html::clean(&body, super::super::html::Setting { base: None, page: None, rules: None });
+            let whole = super::super::text::tidy_line(&text(&html, usize::MAX));
+            let short = of_html(&html);
+            let kept = short.strip_suffix('…').unwrap_or(&short);
+            prop_assert!(whole.starts_with(kept), "{whole} {short}");
+            let ends = |at: usize| at == 0 || whole.grapheme_indices(true).any(|(start, grapheme)| start + grapheme.len() == at);
+            prop_assert!(ends(kept.len()), "{whole} {short}");
         }
     }
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::config::plan::{Articles, BodyKind, CategoryLists, LocalPath, SourceKind};
 use crate::model::{DateSource, Enclosure, Format, Image};
 use chrono::{TimeZone, Utc};
+use std::sync::Arc;
 
 fn reading() -> ArticleReading {
     ArticleReading {
@@ -32,6 +33,7 @@ fn source() -> Source {
             reading: reading(),
             leaves_open: Default::default(),
         }),
+        bodies: Arc::default(),
         fingerprint: String::new(),
         line: 1,
         rules: Default::default(),
@@ -187,12 +189,12 @@ fn bodies_and_excerpts_of_articles_are_without_tags() {
     assert_eq!(item.summary.as_deref(), Some("Short one"));
     assert_eq!(item.image.unwrap().url, "https://a.example/2024/i.png");
     let place = place(item.link.as_deref(), "a/post.md", &reading());
-    let html = article_content(&body, &place).html;
+    let html = article_content(&body, &place, &BodyRules::default()).html;
     assert_eq!(
         html,
         "<p>x</p>\n<p><img src=\"https://a.example/2024/post/p.png\" alt=\"A\"></p>\n<p><a href=\"https://a.example/2024/z\">y</a></p>"
     );
     // Without a link: `base`, and the folder of the article.
     let place = super::place(None, "a/post.md", &reading());
-    assert!(article_content(&body, &place).html.contains("https://a.example/a/z"));
+    assert!(article_content(&body, &place, &BodyRules::default()).html.contains("https://a.example/a/z"));
 }

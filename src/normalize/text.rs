@@ -2,6 +2,7 @@
 
 use super::{html, summary};
 use crate::model::{Markup, Text};
+use memchr::memmem;
 use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -20,15 +21,18 @@ pub fn plain_line(text: &str) -> String {
     cut_bytes(&tidy_line(text), MAX_LINE)
 }
 
+/// Where only the text of HTML is wanted.
+const BARE: html::Setting<'static> = html::Setting { base: None, page: None, rules: None };
+
 /// The text without its markup, not yet tidied.
 pub(super) fn unmarked(text: &Text) -> Cow<'_, str> {
     match text.markup {
         Markup::Html if text.value.contains(['<', '&']) => {
-            Cow::Owned(summary::text(&html::clean(&text.value, None), usize::MAX))
+            Cow::Owned(summary::text(&html::clean(&text.value, BARE), usize::MAX))
         }
         Markup::Html | Markup::Text => Cow::Borrowed(&text.value),
         Markup::Markdown => {
-            Cow::Owned(summary::text(&html::clean(&super::markdown::to_html(&text.value), None), usize::MAX))
+            Cow::Owned(summary::text(&html::clean(&super::markdown::to_html(&text.value), BARE), usize::MAX))
         }
     }
 }
@@ -115,10 +119,13 @@ fn balance_bidi(text: &str) -> Cow<'_, str> {
 
 /// Only characters that XML 1.0 §2.2 allows; CR LF and a lone CR become LF, a form feed a space.
 pub fn xml_chars(text: &str) -> Cow<'_, str> {
-    let bytes = text.as_bytes();
-    let suspicious = bytes.iter().any(|byte| *byte < 0x20 && !matches!(byte, b'\t' | b'\n'))
-        || text.contains(['\u{FFFE}', '\u{FFFF}']);
-    if !suspicious {
+    // Without a way out of the loop the compiler makes it look at many bytes at once.
+    let look = |seen: (bool, bool), byte: &u8| {
+        (seen.0 | (*byte < 0x20 && *byte != b'\t' && *byte != b'\n'), seen.1 | (*byte == 0xEF))
+    };
+    let (controls, wide) = text.as_bytes().iter().fold((false, false), look);
+    let forbidden = |c: &str| memmem::find(text.as_bytes(), c.as_bytes()).is_some();
+    if !controls && !(wide && (forbidden("\u{FFFE}") || forbidden("\u{FFFF}"))) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

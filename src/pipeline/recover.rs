@@ -296,7 +296,8 @@ fn recovered(
     }
     let body = entry.content.clone().or_else(|| entry.summary.clone());
     // What was published is safe already; reading it as foreign keeps it so whoever touched the file.
-    let body = body.map(|body| normalize::content(&body, None)).unwrap_or_default();
+    let setting = normalize::html::Setting { base: None, page: None, rules: Some(&plan.bodies) };
+    let body = body.map(|body| normalize::content_in(&body, setting)).unwrap_or_default();
     let mut item = match plan.sources.first() {
         Some(stand_in) => {
             let neutral = Source {

@@ -6,7 +6,10 @@
 mod mill;
 
 mod articles;
+mod attacks;
 mod axes;
+#[path = "../support/browser.rs"]
+mod browser;
 mod cases;
 mod charsets;
 mod commands;
@@ -19,6 +22,7 @@ mod examples;
 mod faults;
 mod feeds;
 mod generators;
+mod hostile;
 mod hostile_articles;
 mod identity;
 mod kinds;
@@ -29,3 +33,5 @@ mod seed;
 mod server;
 mod state;
 mod time;
+#[path = "../support/vectors.rs"]
+mod vectors;

@@ -1,16 +1,13 @@
 //! A document of `inspect` → lines for people.
 
-use crate::cli::terminal::{escape, print_line};
+use crate::cli::terminal::{one_line, print_line};
 use crate::report::plural;
 use serde_json::Value;
 
 /// A few lines for each item, and the warnings.
 pub(super) fn print(input: &str, document: &Value) {
     let own = &document["_feedmill"];
-    // On one line, whatever is in it.
-    let words = |value: &Value| {
-        value.as_str().map(|text| escape(&text.split_whitespace().collect::<Vec<_>>().join(" "))).unwrap_or_default()
-    };
+    let words = |value: &Value| value.as_str().map(one_line).unwrap_or_default();
     let items = document["items"].as_array().map(Vec::as_slice).unwrap_or_default();
     print_line(&format!("{input}: {}, {}", words(&own["format"]), plural(items.len(), "item")));
     // An article alone is its own title.
@@ -30,7 +27,7 @@ pub(super) fn print(input: &str, document: &Value) {
     for item in items {
         let own = &item["_feedmill"];
         print_line("");
-        print_line(&format!("  {}", item["title"].as_str().map_or_else(|| "(no title)".into(), escape)));
+        print_line(&format!("  {}", item["title"].as_str().map_or_else(|| "(no title)".into(), one_line)));
         let people: Vec<String> =
             item["authors"].as_array().into_iter().flatten().map(|author| words(&author["name"])).collect();
         let list = |value: &Value| {
@@ -76,7 +73,7 @@ pub(super) fn print(input: &str, document: &Value) {
         let place: Vec<String> = [&warning["path"], &warning["line"], &warning["column"]]
             .into_iter()
             .filter(|part| !part.is_null())
-            .map(|part| part.as_str().map_or_else(|| part.to_string(), escape))
+            .map(|part| part.as_str().map_or_else(|| part.to_string(), one_line))
             .collect();
         let place = if place.is_empty() { String::new() } else { format!("{}: ", place.join(":")) };
         print_line(&format!("  warning: {place}{}", words(&warning["message"])));
@@ -92,7 +89,7 @@ fn body(item: &Value) -> String {
         (None, None) => return String::new(),
     };
     let start: String = body.chars().take(SHOWN).collect();
-    let start = escape(&start.split_whitespace().collect::<Vec<_>>().join(" "));
+    let start = one_line(start.trim());
     match body.chars().count() {
         0 => String::new(),
         length if length <= SHOWN => format!("{start} ({kind})"),
@@ -107,5 +104,5 @@ fn extra(extra: &Value) -> String {
         Value::String(text) => format!("{name}: {}", text.split_whitespace().collect::<Vec<_>>().join(" ")),
         value => format!("{name}: {value}"),
     });
-    escape(&shown.collect::<Vec<_>>().join(", "))
+    one_line(&shown.collect::<Vec<_>>().join(", "))
 }

@@ -20,7 +20,7 @@ fn each_fault_has_its_place_and_words() {
         // The file.
         (
             "x = 1",
-            "1:1: unknown key `x` in the file | known are `site`, `output`, `state`, `network`, `source`, `rules`",
+            "1:1: unknown key `x` in the file | known are `site`, `output`, `content`, `state`, `network`, `source`, `rules`",
         ),
         ("sites = {}", "1:1: unknown key `sites` in the file | did you mean `site`?"),
         ("timeout = \"5s\"", "1:1: unknown key `timeout` in the file | `timeout` belongs to `[network]`"),

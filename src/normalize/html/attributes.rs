@@ -1,13 +1,22 @@
 //! The attributes of one tag: which are kept, and every address in them absolute and of a harmless scheme.
 
-use super::element::{Element, LAZY_SRC, LAZY_SRCSET, Role};
+use super::element::{Element, GENERIC, LAZY_SRC, LAZY_SRCSET, Role};
 use super::markup::{attributes, escape_into, unescape};
+use super::tracking;
+use crate::config::plan::BodyRules;
 use std::borrow::Cow;
 use url::Url;
 
-/// What relative addresses stand on, and how addresses that lack a scheme are read.
-#[derive(Debug, Clone, Copy, Default)]
-pub(in crate::normalize) struct Base<'a>(pub(in crate::normalize) Option<&'a Url>);
+/// Where a body stands, and what is kept of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// What relative addresses stand on.
+    pub base: Option<&'a Url>,
+    /// The page of the item: `#note` leads there, whatever the base. Default: the base.
+    pub page: Option<&'a Url>,
+    /// None: only the text is wanted.
+    pub rules: Option<&'a BodyRules>,
+}
 
 /// What addresses an attribute may hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,19 +30,30 @@ enum Target {
 /// Longest address that is kept, in bytes.
 const MAX_URL: usize = 8_192;
 
-impl Base<'_> {
+impl Setting<'_> {
+    fn removes_tracking(self) -> bool {
+        self.rules.is_some_and(|rules| rules.remove_tracking)
+    }
+
     fn resolve(self, value: &str, target: Target) -> Option<String> {
+        self.resolved(value, target).map(String::from)
+    }
+
+    fn resolved(self, value: &str, target: Target) -> Option<Url> {
         let value = value.trim_matches(|c: char| c.is_ascii_whitespace() || c.is_ascii_control());
         if value.is_empty() || value.len() > MAX_URL {
             return None;
         }
-        let url = match Url::parse(value) {
+        let mut url = match Url::parse(value) {
             Ok(url) => url,
-            Err(url::ParseError::RelativeUrlWithoutBase) => match self.0 {
-                Some(base) => base.join(value).ok()?,
-                None if value.starts_with("//") => Url::parse(&format!("https:{value}")).ok()?,
-                None => return None,
-            },
+            Err(url::ParseError::RelativeUrlWithoutBase) => {
+                let fragment = value.starts_with('#');
+                match self.page.filter(|_| fragment).or(self.base) {
+                    Some(base) => base.join(value).ok()?,
+                    None if value.starts_with("//") => Url::parse(&format!("https:{value}")).ok()?,
+                    None => return None,
+                }
+            }
             Err(_) => return None,
         };
         let allowed = match url.scheme() {
@@ -41,7 +61,10 @@ impl Base<'_> {
             "mailto" | "tel" => target == Target::Link,
             _ => false,
         };
-        (allowed && url.as_str().len() <= MAX_URL).then(|| url.into())
+        if self.removes_tracking() && target == Target::Link {
+            tracking::strip_parameters(&mut url);
+        }
+        (allowed && url.as_str().len() <= MAX_URL).then_some(url)
     }
 
     /// The candidates of a `srcset` (§4.8.4.2.1), each absolute; those that cannot be are left out.
@@ -81,33 +104,43 @@ impl Base<'_> {
 }
 
 /// What the written attributes say about the element.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Written {
     /// At least one attribute was written.
     pub(super) any: bool,
     /// `href` of a link, `src` of an image, a frame, a media file or a source was written.
     pub(super) has_target: bool,
+    /// Where a frame leads that may not be shown.
+    pub(super) elsewhere: Option<Url>,
 }
 
 /// Writes what is kept of `raw` to `out`, each with a space before it.
-pub(super) fn write(element: &Element, raw: &str, base: Base<'_>, out: &mut String) -> Written {
+pub(super) fn write(element: &Element, raw: &str, setting: Setting<'_>, out: &mut String) -> Written {
     let start = out.len();
     let mut has_target = false;
-    if element.role == Role::Image {
-        has_target = write_image_source(raw, base, out);
+    let mut elsewhere = None;
+    match element.role {
+        Role::Image => has_target = write_image_source(raw, setting, out),
+        Role::Frame => match frame(raw, setting) {
+            Some(Framed::Here(url)) => {
+                write_one(out, "src", &url);
+                has_target = true;
+            }
+            Some(Framed::Elsewhere(url)) => elsewhere = Some(url),
+            None => {}
+        },
+        _ => {}
     }
     for (name, value) in attributes(raw) {
-        let generic = matches!(name, "title" | "lang" | "dir");
-        if !generic && !element.attributes.contains(&name) {
+        if !GENERIC.contains(&name) && !element.attributes.contains(&name) {
             continue;
         }
         let value = unescape(value);
         let kept: Option<Cow<'_, str>> = match name {
-            "src" | "srcset" if element.role == Role::Image => None,
-            "href" => base.resolve(&value, Target::Link).map(Cow::Owned),
-            "src" if element.role == Role::Frame => frame(&value, base).map(Cow::Owned),
-            "src" | "poster" | "cite" => base.resolve(&value, Target::Media).map(Cow::Owned),
-            "srcset" => base.srcset(&value).map(Cow::Owned),
+            "src" | "srcset" if matches!(element.role, Role::Image | Role::Frame) => None,
+            "href" => setting.resolve(&value, Target::Link).map(Cow::Owned),
+            "src" | "poster" | "cite" => setting.resolve(&value, Target::Media).map(Cow::Owned),
+            "srcset" => setting.srcset(&value).map(Cow::Owned),
             "class" => language_class(&value),
             "width" | "height" | "colspan" | "rowspan" | "span" | "start" | "value" => number(&value),
             "lang" | "dir" | "kind" | "srclang" | "preload" | "scope" => word(&value),
@@ -124,11 +157,35 @@ pub(super) fn write(element: &Element, raw: &str, base: Base<'_>, out: &mut Stri
             write_one(out, name, &kept);
         }
     }
+    if matches!(element.role, Role::Resource | Role::Media) {
+        has_target |= write_lazy(element, raw, setting, out, start);
+    }
     if element.role == Role::Media {
         // Without controls nobody could start it: scripts and autoplay are gone.
         write_one(out, "controls", "");
     }
-    Written { any: out.len() > start, has_target }
+    Written { any: out.len() > start, has_target, elsewhere }
+}
+
+/// `src`, `srcset` and `poster` of what a script loads later, where the real ones are missing.
+fn write_lazy(element: &Element, raw: &str, setting: Setting<'_>, out: &mut String, start: usize) -> bool {
+    let mut has_target = false;
+    for (lazy, name) in
+        [("data-src", "src"), ("data-srcset", "srcset"), ("data-lazy-srcset", "srcset"), ("data-poster", "poster")]
+    {
+        let known = element.attributes.contains(&name) && element.read_attributes().contains(&lazy);
+        if !known || attributes(&out[start..]).any(|(written, _)| written == name) {
+            continue;
+        }
+        let Some((_, value)) = attributes(raw).find(|(written, _)| *written == lazy) else { continue };
+        let value = unescape(value);
+        let url = if name == "srcset" { setting.srcset(&value) } else { setting.resolve(&value, Target::Media) };
+        if let Some(url) = url {
+            has_target |= name != "poster";
+            write_one(out, name, &url);
+        }
+    }
+    has_target
 }
 
 fn write_one(out: &mut String, name: &str, value: &str) {
@@ -140,7 +197,7 @@ fn write_one(out: &mut String, name: &str, value: &str) {
 }
 
 /// `src` and `srcset` of an image; those of a script that loads it later where the real ones are missing.
-fn write_image_source(raw: &str, base: Base<'_>, out: &mut String) -> bool {
+fn write_image_source(raw: &str, setting: Setting<'_>, out: &mut String) -> bool {
     let find = |wanted: &str| {
         attributes(raw)
             .find(|(name, _)| *name == wanted)
@@ -148,18 +205,21 @@ fn write_image_source(raw: &str, base: Base<'_>, out: &mut String) -> bool {
             .filter(|value| !value.is_empty())
     };
     let written = find("src");
-    let lazy = || LAZY_SRC.iter().find_map(|name| base.resolve(&find(name)?, Target::Media));
-    let own = written.as_deref().and_then(|value| base.resolve(value, Target::Media));
+    let lazy = || LAZY_SRC.iter().find_map(|name| setting.resolve(&find(name)?, Target::Media));
+    let own = written.as_deref().and_then(|value| setting.resolve(value, Target::Media));
     let src = match own {
         Some(own) if is_placeholder(&own) => lazy().or(Some(own)),
         Some(own) => Some(own),
         None => lazy(),
     };
     let srcset = find("srcset")
-        .and_then(|value| base.srcset(&value))
-        .or_else(|| LAZY_SRCSET.iter().find_map(|name| base.srcset(&find(name)?)));
+        .and_then(|value| setting.srcset(&value))
+        .or_else(|| LAZY_SRCSET.iter().find_map(|name| setting.srcset(&find(name)?)));
     // A picture that is only in the set is still one; readers that know no sets need a `src`.
     let src = src.or_else(|| srcset.as_deref()?.split([' ', ',']).next().map(str::to_owned));
+    if setting.removes_tracking() && src.as_ref().is_some_and(|src| tracking::is_pixel(raw, src)) {
+        return false;
+    }
     if let Some(src) = &src {
         write_one(out, "src", src);
     }
@@ -218,26 +278,33 @@ fn word(value: &str) -> Option<Cow<'_, str>> {
     is_word.then(|| Cow::Owned(value.to_owned()))
 }
 
-/// The address of a player that may be framed; always https.
-fn frame(value: &str, base: Base<'_>) -> Option<String> {
-    let mut url = Url::parse(&base.resolve(value, Target::Media)?).ok()?;
+/// What becomes of a frame.
+enum Framed {
+    Here(String),
+    Elsewhere(Url),
+}
+
+/// The address of a player that may be framed, always https; of another page where it leads.
+fn frame(raw: &str, setting: Setting<'_>) -> Option<Framed> {
+    let find = |wanted: &str| attributes(raw).find(|(name, _)| *name == wanted).map(|(_, value)| unescape(value));
+    let resolve = |name: &str| setting.resolved(&find(name)?, Target::Media);
+    let mut url = resolve("src").or_else(|| resolve("data-src")).or_else(|| resolve("data-lazy-src"))?;
+    if setting.removes_tracking() && tracking::is_counter(&url) {
+        return None;
+    }
+    let plain = url.port().is_none() && url.username().is_empty() && url.password().is_none();
+    let host = url.host_str()?;
+    let allowed = setting.rules?.iframes.iter().any(|rule| {
+        let (known, path) = rule.find('/').map_or((rule.as_str(), ""), |at| rule.split_at(at));
+        known == host && url.path().starts_with(path)
+    });
+    if !(plain && allowed) {
+        return Some(Framed::Elsewhere(url));
+    }
     if url.scheme() == "http" {
         url.set_scheme("https").ok()?;
     }
-    let plain = url.port().is_none() && url.username().is_empty() && url.password().is_none();
-    let path = url.path();
-    let allowed = match url.host_str()? {
-        "www.youtube.com" | "youtube.com" | "www.youtube-nocookie.com" | "youtube-nocookie.com" => {
-            path.starts_with("/embed/")
-        }
-        "player.vimeo.com" => path.starts_with("/video/"),
-        "player.bilibili.com" => true,
-        "open.spotify.com" => path.starts_with("/embed"),
-        "w.soundcloud.com" => path.starts_with("/player"),
-        "codepen.io" => path.contains("/embed/"),
-        _ => false,
-    };
-    (plain && allowed).then(|| url.into())
+    Some(Framed::Here(url.into()))
 }
 
 #[cfg(test)]
@@ -248,7 +315,8 @@ mod tests {
     fn check(tag: &str, raw: &str, base: Option<&str>, expect: &str) {
         let base = base.map(|base| Url::parse(base).unwrap());
         let mut out = String::new();
-        write(element(tag).unwrap(), raw, Base(base.as_ref()), &mut out);
+        let setting = Setting { base: base.as_ref(), page: None, rules: Some(&BodyRules::default()) };
+        write(element(tag).unwrap(), raw, setting, &mut out);
         assert_eq!(out, expect, "{tag} {raw}");
     }
 
@@ -332,5 +400,39 @@ mod tests {
         );
         check("code", r#" class="x language-c++ y" id="z""#, None, r#" class="language-c++""#);
         check("ol", r#" type="a" start="3""#, None, r#" type="a" start="3""#);
+    }
+
+    #[test]
+    fn media_that_scripts_load_later() {
+        check("source", r#" data-srcset="a.webp 1x""#, BASE, r#" srcset="https://a.example/b/a.webp 1x""#);
+        check("source", r#" srcset="r.webp" data-srcset="a.webp""#, BASE, r#" srcset="https://a.example/b/r.webp""#);
+        let video = r#" src="https://a.example/b/v.mp4" poster="https://a.example/b/p.jpg" controls="""#;
+        check("video", r#" data-src="v.mp4" data-poster="p.jpg""#, BASE, video);
+        let frame = r#" src="https://player.vimeo.com/video/1""#;
+        check("iframe", r#" src="about:blank" data-src="//player.vimeo.com/video/1""#, BASE, frame);
+        check(
+            "img",
+            r#" src="data:image/svg+xml,x" data-srcset="a.png 480w, b.png 2x" sizes="50vw" loading="lazy""#,
+            BASE,
+            r#" src="https://a.example/b/a.png" srcset="https://a.example/b/a.png 480w, https://a.example/b/b.png 2x" sizes="50vw""#,
+        );
+    }
+
+    #[test]
+    fn fragments_lead_to_the_page() {
+        let (base, page) =
+            (Url::parse("https://base.example/x/").unwrap(), Url::parse("https://a.example/p/").unwrap());
+        let rules = BodyRules { remove_tracking: true, iframes: Vec::new() };
+        let setting = Setting { base: Some(&base), page: Some(&page), rules: Some(&rules) };
+        for (tag, raw, expect) in [
+            ("a", " href=\"#n\"", " href=\"https://a.example/p/#n\""),
+            ("a", " href=\"y?utm_source=x&amp;a=1\"", " href=\"https://base.example/x/y?a=1\""),
+            ("img", " src=\"y?utm_source=x\"", " src=\"https://base.example/x/y?utm_source=x\""),
+            ("img", " src=\"y\" width=\"1\" height=\"1\"", " width=\"1\" height=\"1\""),
+        ] {
+            let mut out = String::new();
+            write(element(tag).unwrap(), raw, setting, &mut out);
+            assert_eq!(out, expect, "{raw}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Which elements a body may hold, what becomes of them, and how they behave.
 
+use std::sync::LazyLock;
+
 /// How an element is tidied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -23,6 +25,8 @@ pub(super) enum Role {
     Media,
     Image,
     Frame,
+    /// A formula; `math` keeps what it is.
+    Math,
     Break,
     Rule,
 }
@@ -40,6 +44,22 @@ pub(super) struct Element {
 impl Element {
     pub(super) fn is_void(&self) -> bool {
         matches!(self.role, Role::Image | Role::Break | Role::Rule | Role::Resource) || self.name == "col"
+    }
+
+    /// Attributes that are read, beside those that may be written.
+    pub(super) fn read_attributes(&self) -> &'static [&'static str] {
+        match self.role {
+            Role::Image => LAZY_IMAGE,
+            Role::Resource => LAZY_RESOURCE,
+            Role::Media => LAZY_MEDIA,
+            Role::Frame => LAZY_FRAME,
+            _ => &[],
+        }
+    }
+
+    /// All attributes that have a meaning for what becomes of the element.
+    pub(super) fn names_read(&self) -> impl Iterator<Item = &'static str> {
+        self.attributes.iter().chain(GENERIC).chain(self.read_attributes()).copied()
     }
 
     /// Stands on lines of its own.
@@ -142,13 +162,54 @@ pub(super) const ELEMENTS: &[(&str, Element)] = &{
         ("menu", is("ul", Role::Block)),
         ("nav", is("div", Role::Division)),
         ("section", is("div", Role::Division)),
+        (PLACEHOLDER, with(PLACEHOLDER, Role::Math, &[PLACEHOLDER_NUMBER])),
     ]
 };
 
+/// Attributes of every element.
+pub(super) const GENERIC: &[&str] = &["title", "lang", "dir"];
+
+/// Stands for a formula while the rest is made safe; never written in the end.
+pub(super) const PLACEHOLDER: &str = "x-math";
+pub(super) const PLACEHOLDER_NUMBER: &str = "data-n";
+
 /// Where pages keep the address of an image that a script loads later, best first.
-pub(super) const LAZY_SRC: &[&str] =
-    &["data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-original-src", "data-echo", "data-url"];
-pub(super) const LAZY_SRCSET: &[&str] = &["data-srcset", "data-lazy-srcset"];
+pub(super) const LAZY_SRC: &[&str] = &[
+    "data-original",
+    "data-src",
+    "data-lazy-src",
+    "data-actualsrc",
+    "data-original-src",
+    "data-lazy",
+    "data-lazyload",
+    "data-echo",
+    "data-url",
+    "data-img-src",
+    "data-cfsrc",
+    "data-hi-res-src",
+    "data-full-src",
+    "data-large-file",
+    "data-orig-file",
+];
+pub(super) const LAZY_SRCSET: &[&str] = &["data-srcset", "data-lazy-srcset", "data-original-set"];
+const LAZY_IMAGE: &[&str] = &{
+    let mut all = [""; LAZY_SRC.len() + LAZY_SRCSET.len() + 1];
+    let mut at = 0;
+    while at < LAZY_SRC.len() {
+        all[at] = LAZY_SRC[at];
+        at += 1;
+    }
+    while at < LAZY_SRC.len() + LAZY_SRCSET.len() {
+        all[at] = LAZY_SRCSET[at - LAZY_SRC.len()];
+        at += 1;
+    }
+    // Tells a picture that nobody is meant to see.
+    all[at] = "style";
+    all
+};
+const LAZY_RESOURCE: &[&str] = &["data-src", "data-srcset", "data-lazy-srcset"];
+const LAZY_MEDIA: &[&str] = &["data-src", "data-poster"];
+const LAZY_FRAME: &[&str] = &["data-src", "data-lazy-src"];
 
 /// Elements that go with everything inside them.
 pub(super) const DROPPED: &[&str] = &[
@@ -166,6 +227,7 @@ pub(super) const DROPPED: &[&str] = &[
     "annotation-xml",
     "noembed",
     "noframes",
+    "plaintext",
     "embed",
     "applet",
     "canvas",
@@ -174,5 +236,54 @@ pub(super) const DROPPED: &[&str] = &[
 
 /// The allowed element of that name.
 pub(super) fn element(name: &str) -> Option<&'static Element> {
-    ELEMENTS.iter().find(|(known, _)| *known == name).map(|(_, element)| element)
+    entry(name).map(|(_, element)| element)
+}
+
+/// The same name, with a life of its own.
+pub(super) fn name_of(name: &str) -> Option<&'static str> {
+    entry(name).map(|(name, _)| *name)
+}
+
+fn entry(name: &str) -> Option<&'static (&'static str, Element)> {
+    let bucket = &INDEX[bucket(name.as_bytes())?];
+    bucket.iter().map(|at| &ELEMENTS[*at]).find(|(known, _)| *known == name)
+}
+
+/// By first letter and length; asked for every tag, twice.
+static INDEX: LazyLock<Vec<Vec<usize>>> = LazyLock::new(|| {
+    let mut index = vec![Vec::new(); 26 * LENGTHS];
+    for (at, (name, _)) in ELEMENTS.iter().enumerate() {
+        if let Some(bucket) = bucket(name.as_bytes()) {
+            index[bucket].push(at);
+        }
+    }
+    index
+});
+
+/// The longest name is `blockquote` or `figcaption`.
+const LENGTHS: usize = 11;
+
+fn bucket(name: &[u8]) -> Option<usize> {
+    let letter = name.first().filter(|first| first.is_ascii_lowercase())? - b'a';
+    (name.len() < LENGTHS).then(|| usize::from(letter) * LENGTHS + name.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_element_is_found_by_its_name() {
+        for (name, expect) in ELEMENTS {
+            let places = ELEMENTS.iter().filter(|(other, _)| other == name).count();
+            assert_eq!(places, 1, "{name}");
+            assert!(
+                element(name).is_some_and(|found| found.name == expect.name && found.role == expect.role),
+                "{name}"
+            );
+        }
+        for name in ["", "script", "P", "é", "blockquotes", "a b"] {
+            assert!(element(name).is_none(), "{name}");
+        }
+    }
 }

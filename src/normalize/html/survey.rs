@@ -46,7 +46,7 @@ pub(super) fn survey(html: &str) -> Survey {
                 if name.eq_ignore_ascii_case("base") && seen.base.is_none() {
                     seen.base = attribute(attributes, "href");
                 }
-                seen.needs_preparing |= is_one_of(name, &["svg", "noscript"]);
+                seen.needs_preparing |= is_one_of(name, &["svg", "noscript", "math"]);
                 has_table |= name.eq_ignore_ascii_case("table");
                 tags += 1;
                 attribute_count = count;

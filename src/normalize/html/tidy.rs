@@ -3,9 +3,11 @@
 //! It writes only elements of the table with attributes it has checked itself, so that it is a second
 //! sieve behind the first one, and it reads what a serializer wrote, so that it needs no tree.
 
-use super::attributes::{Base, write as write_attributes};
-use super::element::{Element, Role, element};
-use super::markup::{Token, Tokens};
+use super::attributes::{Setting, write as write_attributes};
+use super::element::{Element, PLACEHOLDER, PLACEHOLDER_NUMBER, Role, element};
+use super::markup::{Token, Tokens, attributes, escape_into, unescape};
+use memchr::{memchr, memchr3, memmem};
+use url::Url;
 
 /// Tidied HTML, and whether a browser reads it as the same tree that it was written from.
 pub(super) struct Tidied {
@@ -13,14 +15,20 @@ pub(super) struct Tidied {
     pub(super) stable: bool,
 }
 
-/// `twins`: of two equal images side by side the second is dropped (a lazy one and its `<noscript>`).
-pub(super) fn tidy(html: &str, base: Base<'_>, twins: bool) -> Tidied {
-    let mut plan = Plan { nodes: Vec::with_capacity(html.len() / 24), ..Plan::default() };
-    plan.read(html, base);
+/// `twins`: of two equal images side by side the second is dropped (a lazy one and its `<noscript>`). `formulas` is how
+/// many there are to which placeholders may refer.
+pub(super) fn tidy(html: &str, setting: Setting<'_>, twins: bool, formulas: usize) -> Tidied {
+    let mut plan = Plan { nodes: Vec::with_capacity(html.len() / 24), formulas, ..Plan::default() };
+    plan.read(html, setting);
     let mut writer = Writer { out: String::with_capacity(html.len()), twins, ..Writer::default() };
     writer.write(&plan);
     while writer.out.ends_with(['\n', ' ']) {
         writer.out.pop();
+    }
+    // The next parser would take a byte order mark at the start for one, and drop it.
+    let start = writer.out.len() - writer.out.trim_start_matches(['\u{feff}', ' ', '\n', '\t']).len();
+    if start > 0 {
+        writer.out.drain(..start);
     }
     Tidied { html: writer.out, stable: !writer.unstable }
 }
@@ -38,6 +46,10 @@ enum Holds {
 
 enum Node<'a> {
     Text(&'a str),
+    /// A text of ours: range in `Plan::attributes`, escaped.
+    Made(usize, usize),
+    /// A formula, by its number.
+    Math(usize),
     Open {
         element: &'static Element,
         /// Range in `Plan::attributes`.
@@ -86,22 +98,26 @@ struct Plan<'a> {
     players: usize,
     /// Open `<pre>`: white space in it is text.
     preformatted: usize,
+    formulas: usize,
 }
 
 impl<'a> Plan<'a> {
-    fn read(&mut self, html: &'a str, base: Base<'_>) {
+    fn read(&mut self, html: &'a str, setting: Setting<'_>) {
         let mut tokens = Tokens::new(html);
         while let Some(token) = tokens.next() {
             match token {
                 Token::Text(text) => self.text(text),
                 Token::Open { name, attributes } => {
                     let Some(element) = element(name) else { continue };
-                    self.start(element, attributes, base);
+                    if element.role == Role::Math {
+                        self.math(attributes);
+                        continue;
+                    }
                     if element.role == Role::Frame {
                         // Its inside is raw text for browsers without frames.
                         tokens.skip_past_end_of("iframe");
-                        self.end();
                     }
+                    self.start(element, attributes, setting);
                 }
                 Token::Close { name } => {
                     let Some(element) = element(name) else { continue };
@@ -134,9 +150,54 @@ impl<'a> Plan<'a> {
         self.nodes.push(Node::Text(text));
     }
 
-    fn start(&mut self, element: &'static Element, raw: &str, base: Base<'_>) {
+    fn math(&mut self, raw: &str) {
+        let number = attributes(raw).find(|(name, _)| *name == PLACEHOLDER_NUMBER).and_then(|(_, n)| n.parse().ok());
+        let Some(number) = number.filter(|number| *number < self.formulas) else { return };
+        if self.players > 0 || self.open.last().is_some_and(|open| open.element.role == Role::Picture) {
+            return;
+        }
+        if let Some(open) = self.open.last_mut() {
+            open.holds = Holds::Something;
+            open.inline_inside = true;
+        }
+        self.nodes.push(Node::Math(number));
+    }
+
+    /// A link to what may not be framed, named by the frame's title, else by its address.
+    fn link_to(&mut self, url: &Url, raw: &str) {
+        let parent = self.open.last().map(|open| open.element.role);
+        let linked = self.open.iter().any(|open| open.element.role == Role::Anchor);
+        let Some(anchor) = element("a").filter(|_| !linked && self.players == 0 && parent != Some(Role::Picture))
+        else {
+            return;
+        };
+        let title = attributes(raw).find(|(name, _)| *name == "title").map(|(_, title)| unescape(title));
+        let title = title.as_deref().map(str::trim).filter(|title| !title.is_empty() && !is_blank(title));
         let from = self.attributes.len();
-        let written = write_attributes(element, raw, base, &mut self.attributes);
+        self.attributes.push_str(" href=\"");
+        escape_into(&mut self.attributes, url.as_str());
+        self.attributes.push('"');
+        let middle = self.attributes.len();
+        escape_into(&mut self.attributes, title.unwrap_or(url.as_str()));
+        let to = self.attributes.len();
+        self.nodes.push(Node::Open { element: anchor, attributes: (from, middle), fate: Fate::Kept });
+        self.nodes.push(Node::Made(middle, to));
+        self.nodes.push(Node::Close { element: anchor, dropped: false });
+        if let Some(open) = self.open.last_mut() {
+            open.holds = Holds::Something;
+            open.inline_inside = true;
+        }
+    }
+
+    /// The frame is empty: what stands in it is for browsers that know none.
+    fn start(&mut self, element: &'static Element, raw: &str, setting: Setting<'_>) {
+        let from = self.attributes.len();
+        let written = write_attributes(element, raw, setting, &mut self.attributes);
+        if let Some(url) = &written.elsewhere {
+            self.attributes.truncate(from);
+            self.link_to(url, raw);
+            return;
+        }
         let attributes = (from, self.attributes.len());
         let parent = self.open.last().map(|open| open.element.role);
         let misplaced = match element.role {
@@ -180,6 +241,9 @@ impl<'a> Plan<'a> {
             blocks_inside: false,
         });
         self.nodes.push(Node::Open { element, attributes, fate: Fate::Kept });
+        if element.role == Role::Frame {
+            self.end();
+        }
     }
 
     fn end(&mut self) {
@@ -279,6 +343,8 @@ impl Writer {
             at += 1;
             match node {
                 Node::Text(text) => self.text(text),
+                Node::Made(from, to) => self.text(&plan.attributes[*from..*to]),
+                Node::Math(number) => self.math(*number),
                 Node::Open { fate: Fate::Dropped { last, space }, .. } => {
                     if *space {
                         self.gap = self.gap.max(Gap::Space);
@@ -328,7 +394,7 @@ impl Writer {
             let bytes = word.as_bytes();
             let mut end = 0;
             loop {
-                end += word[end..].find(is_space).unwrap_or(word.len() - end);
+                end += memchr3(b' ', b'\t', b'\n', &bytes[end..]).unwrap_or(bytes.len() - end);
                 let single =
                     bytes.get(end) == Some(&b' ') && bytes.get(end + 1).is_some_and(|next| !is_space(*next as char));
                 if !single {
@@ -337,16 +403,17 @@ impl Writer {
                 end += 1;
             }
             push_text(&mut self.out, &word[..end]);
-            if self
-                .stack
-                .last()
-                .is_some_and(|parent| matches!(parent.name, "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup"))
-            {
-                self.unstable = true;
-            }
+            self.unstable |= self.stack.last().is_some_and(|parent| is_bare(parent.name));
             self.wrote(false);
             rest = &word[end..];
         }
+    }
+
+    fn math(&mut self, number: usize) {
+        self.flush(false);
+        self.out.push_str(&format!("<{PLACEHOLDER} {PLACEHOLDER_NUMBER}=\"{number}\"></{PLACEHOLDER}>"));
+        self.unstable |= self.stack.last().is_some_and(|parent| is_bare(parent.name));
+        self.wrote(false);
     }
 
     fn open(&mut self, element: &'static Element, attributes: &str) {
@@ -416,7 +483,7 @@ impl Writer {
             "tr" => matches!(parent, "tbody" | "thead" | "tfoot"),
             "td" | "th" => parent == "tr",
             "col" => parent == "colgroup",
-            _ if matches!(parent, "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup") => false,
+            _ if is_bare(parent) => false,
             _ if closes_paragraph && above.clone().any(|open| open == "p") => false,
             "a" => !above.any(|open| open == "a"),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => !matches!(parent, "h1" | "h2" | "h3" | "h4" | "h5" | "h6"),
@@ -431,6 +498,11 @@ impl Writer {
         };
         self.unstable |= !right;
     }
+}
+
+/// Parts of a table that hold only parts of a table; what else stands there is moved before the table.
+fn is_bare(name: &str) -> bool {
+    matches!(name, "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup")
 }
 
 fn is_table_part(name: &str) -> bool {
@@ -461,7 +533,11 @@ fn stops_items(name: &str) -> bool {
 /// Copies escaped text; a no-break space is written as itself, for XML knows no entity of that name.
 fn push_text(out: &mut String, text: &str) {
     let mut rest = text;
-    while let Some(at) = rest.find("&nbsp;") {
+    if memchr(b'&', rest.as_bytes()).is_none() {
+        out.push_str(rest);
+        return;
+    }
+    while let Some(at) = memmem::find(rest.as_bytes(), b"&nbsp;") {
         out.push_str(&rest[..at]);
         out.push('\u{a0}');
         rest = &rest[at + "&nbsp;".len()..];

@@ -219,7 +219,22 @@ fn is_html_name(name: &str) -> bool {
     ];
     const MORE: [&str; 12] =
         ["blink", "caption", "link", "math", "meta", "nobr", "rp", "rt", "td", "time", "var", "video"];
-    NAMES.iter().chain(&MORE).any(|known| known.eq_ignore_ascii_case(name))
+    // Rare, and able to do something where a reader takes a title for HTML.
+    const ACTIVE: [&str; 12] = [
+        "base",
+        "dialog",
+        "frameset",
+        "keygen",
+        "marquee",
+        "noembed",
+        "noframes",
+        "noscript",
+        "plaintext",
+        "select",
+        "template",
+        "textarea",
+    ];
+    NAMES.iter().chain(&MORE).chain(&ACTIVE).any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// A title or the like: HTML where it reads as HTML, text otherwise. RSS says neither (RSS Advisory Board

@@ -203,5 +203,6 @@ pub(in crate::pipeline) fn body(source: &Source, articles: &Articles, item: &Ite
     let document = Document { bytes, path: Some(file.path), ..Document::default() };
     let parsed = guarded(|| parse::article::parse(&document, &articles.reading, source.timezone, true)).ok()??;
     let place = normalize::place(item.link.as_deref(), &item.key, &articles.reading);
-    Some(parsed.value.content.map(|body| normalize::article_content(&body, &place)).unwrap_or_default())
+    let content = |body| normalize::article_content(&body, &place, &source.bodies);
+    Some(parsed.value.content.map(content).unwrap_or_default())
 }

@@ -5,6 +5,7 @@ use crate::config::plan::{FeedLocation, FeedSource, LocalPath, Source};
 use crate::fetch::folder::{self, FileStat, Wanted};
 use crate::fetch::http::{FetchError, Request, Response, Validators, redact, without_secrets};
 use crate::model::{Document, ParseError, Warning};
+use crate::normalize::html::Setting;
 use crate::state::{Gave, Harvest, Observation, Seen, SourceRow, Store};
 use crate::{normalize, parse};
 use chrono::{DateTime, Utc};
@@ -275,8 +276,10 @@ fn feed(mut document: Document, source: &Source, now: DateTime<Utc>) -> Result<R
             let base = base
                 .or_else(|| item.link.as_deref().and_then(|link| Url::parse(link).ok()))
                 .or_else(|| document.url.clone());
-            let content = body.map(|body| normalize::content(&body, base.as_ref())).unwrap_or_default();
-            let hash = normalize::hash::reader_hash(&item, &content.html);
+            let page = item.link.as_deref().and_then(|link| Url::parse(link).ok());
+            let setting = Setting { base: base.as_ref(), page: page.as_ref(), rules: Some(&source.bodies) };
+            let content = body.map(|body| normalize::content_in(&body, setting)).unwrap_or_default();
+            let hash = normalize::hash::shown_hash(&item, &content.html);
             let text = Some(content.html.clone());
             Seen { item, hash, body: Some(content), text, likeness: None }
         })

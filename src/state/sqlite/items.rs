@@ -167,7 +167,12 @@ impl Intake<'_, '_> {
                 seen.item.id.clone_from(&known.id);
                 if let (false, Some(origin)) = (edited, &mut seen.item.origin) {
                     // Feeds carry a new date with every answer; the item is a copy from the time it was last changed.
-                    origin.updated = known.item()?.origin.and_then(|origin| origin.updated);
+                    let copy = known.item()?;
+                    origin.updated = copy.origin.and_then(|origin| origin.updated);
+                    if known.hash.as_deref() == Some(&seen.hash) {
+                        // Nothing that is read has changed: counters in them stay as they were, like those in the body.
+                        (seen.item.title, seen.item.summary, seen.item.image) = (copy.title, copy.summary, copy.image);
+                    }
                 }
                 if marks::note(self.db, known.item, &seen, dates.published)? {
                     self.members.touch(&known.spellings)?;
