@@ -6,7 +6,7 @@ use super::run::instant;
 use super::terminal::print_line;
 use super::{InspectArgs, Shape};
 use crate::config::plan::{
-    ArticleReading, BodyKind, CategoryLists, FeedLocation, FeedSource, LocalPath, Network, Source, SourceKind,
+    ArticleReading, BodyKind, CategoryLists, FeedLocation, FeedSource, LocalPath, MaxNew, Network, Source, SourceKind,
 };
 use crate::fetch::folder::{self, FileStat, Wanted};
 use crate::fetch::http::{Client, Request, Response, Validators, redact};
@@ -243,6 +243,8 @@ fn source(args: &InspectArgs, kind: SourceKind) -> Source {
         author: None,
         add_categories: Vec::new(),
         add_tags: Vec::new(),
+        keep: None,
+        max_new: MaxNew::Any,
         kind,
         fingerprint: String::new(),
         line: 0,

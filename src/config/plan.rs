@@ -175,11 +175,27 @@ pub struct Source {
     /// `add = { categories, tags }`: to every item.
     pub add_categories: Vec<Vec<String>>,
     pub add_tags: Vec<String>,
+    /// The newest items it shows. None: feeds show `DEFAULT_KEEP`, articles all.
+    pub keep: Option<usize>,
+    /// New items it may bring at once.
+    pub max_new: MaxNew,
     pub kind: SourceKind,
     /// Changes when any setting changes that changes what the source's documents are read as.
     pub fingerprint: String,
     /// Line of the table's header in the config.
     pub line: usize,
+}
+
+/// Items a source of feeds shows where the config does not say; never fewer than its largest output.
+pub const DEFAULT_KEEP: usize = 500;
+
+/// How many new items of a source are shown at once, once somebody reads its feeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MaxNew {
+    /// As many as the source has been seen to bring.
+    Learned,
+    AtMost(usize),
+    Any,
 }
 
 #[derive(Debug, Clone)]

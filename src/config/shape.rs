@@ -145,6 +145,8 @@ pub(super) const ARTICLES: Shape = Shape {
         "language",
         "author",
         "add",
+        "keep",
+        "max_new",
     ],
     later: &["url", "urls", "sitemap", "git", "ref", "within", "allow_private", "min_interval", "every", "cron"],
     hint: "write `[[source.articles]]`",
@@ -152,7 +154,20 @@ pub(super) const ARTICLES: Shape = Shape {
 
 pub(super) const FEED: Shape = Shape {
     name: "`[[source.feed]]`",
-    keys: &["name", "title", "url", "path", "add", "allow_private", "timezone", "language", "author", "min_interval"],
+    keys: &[
+        "name",
+        "title",
+        "url",
+        "path",
+        "add",
+        "allow_private",
+        "timezone",
+        "language",
+        "author",
+        "min_interval",
+        "keep",
+        "max_new",
+    ],
     later: &["opml", "every", "cron"],
     hint: "write `[[source.feed]]`",
 };

@@ -3,8 +3,8 @@
 use super::fault::{Lines, Place, Problem};
 use super::local::{self, local_path};
 use super::plan::{
-    ArticleReading, Articles, BodyKind, CategoryLists, FeedLocation, FeedSource, LocalPath, Network, Site, Source,
-    SourceKind,
+    ArticleReading, Articles, BodyKind, CategoryLists, FeedLocation, FeedSource, LocalPath, MaxNew, Network, Site,
+    Source, SourceKind,
 };
 use super::read::{Node, Table, Value};
 use super::shape::{ADD, ARTICLES, FEED, SOURCE};
@@ -19,6 +19,9 @@ use std::time::Duration;
 const CATEGORY_LISTS: [(&str, CategoryLists); 2] = [("flat", CategoryLists::Flat), ("path", CategoryLists::Path)];
 const BODIES: [(&str, BodyKind); 4] =
     [("auto", BodyKind::Auto), ("html", BodyKind::Html), ("markdown", BodyKind::Markdown), ("text", BodyKind::Text)];
+
+/// What `keep` and `max_new` may be.
+const MAX_KEEP: usize = 1_000_000;
 
 /// What `map` can fill.
 pub(super) const MAP_FIELDS: [&str; 14] = [
@@ -105,6 +108,8 @@ fn source(
     let language = table.parse("language", language::language);
     let author = author(&mut table);
     let (add_categories, add_tags) = add(&mut table);
+    let keep = table.number("keep", 1, MAX_KEEP);
+    let max_new = max_new(&mut table);
     let kind = if is_feed {
         feed(&mut table, folder, network).map(SourceKind::Feed)
     } else {
@@ -119,6 +124,8 @@ fn source(
         author,
         add_categories,
         add_tags,
+        keep,
+        max_new,
         kind: kind?,
         fingerprint: String::new(),
         line,
@@ -137,6 +144,15 @@ fn unique_name(table: &mut Table<'_>, seen: &mut BTreeMap<String, String>) -> Op
         table.fault("name", &place, problem.hint("names are unique over all kinds of source; choose another"));
     }
     Some(name)
+}
+
+/// `max_new = 20`, or `"any"`.
+fn max_new(table: &mut Table<'_>) -> MaxNew {
+    match table.peek("max_new") {
+        Some(Value::Text(_)) => table.choice("max_new", &[("any", MaxNew::Any)]),
+        _ => table.number("max_new", 1, MAX_KEEP).map(MaxNew::AtMost),
+    }
+    .unwrap_or(MaxNew::Learned)
 }
 
 fn articles(table: &mut Table<'_>, folder: &Path, site: Option<&Site>) -> Option<Articles> {

@@ -24,6 +24,8 @@ fn source() -> Source {
         author: Some(Person { name: Some("House".into()), ..Person::default() }),
         add_categories: vec![vec!["Added".into()]],
         add_tags: vec!["Tag".into()],
+        keep: None,
+        max_new: crate::config::plan::MaxNew::Any,
         kind: SourceKind::Articles(Articles {
             path: LocalPath { written: "p".into(), root: "p".into(), glob: None, exclude: globset::GlobSet::empty() },
             reading: reading(),

@@ -42,6 +42,7 @@ fn look(store: &mut dyn Store, source: &str, items: Vec<Seen>, gone: &[&str], no
         .into_iter()
         .map(|seen| Observation {
             document: Some((seen.item.key.clone(), 1)),
+            title: None,
             warnings: Vec::new(),
             gave: Gave::Items(vec![Seen { item: Item { source: source.into(), ..seen.item }, ..seen }]),
         })
@@ -54,6 +55,8 @@ fn look(store: &mut dyn Store, source: &str, items: Vec<Seen>, gone: &[&str], no
             observations: &mut std::iter::once(observations),
             gone: gone.iter().map(|path| (*path).to_owned()).collect(),
             forget_bodies: false,
+            extent: Extent::Part,
+            limits: Limits::NONE,
             row: SourceRow { succeeded: Some(now), ..row },
             terms: &terms,
         })
@@ -292,6 +295,7 @@ fn unreadable_files_keep_their_items(store: &mut dyn Store) {
     let broken = |gave| {
         vec![Observation {
             document: Some(("a".into(), 2)),
+            title: None,
             warnings: vec![Warning::new("front-matter", "broken")],
             gave,
         }]
@@ -305,6 +309,8 @@ fn unreadable_files_keep_their_items(store: &mut dyn Store) {
                 observations: &mut std::iter::once(broken(gave)),
                 gone: Vec::new(),
                 forget_bodies: false,
+                extent: Extent::Part,
+                limits: Limits::NONE,
                 row: row.clone(),
                 terms: &terms,
             })
@@ -459,6 +465,7 @@ fn other_settings_are_no_edit(store: &mut dyn Store) {
     let row = store.source("posts", "articles", "").unwrap();
     let observations = vec![Observation {
         document: Some(("a".into(), 2)),
+        title: None,
         warnings: Vec::new(),
         gave: Gave::Items(vec![article("a", "read differently", Some(START), &[])]),
     }];
@@ -470,6 +477,8 @@ fn other_settings_are_no_edit(store: &mut dyn Store) {
             observations: &mut std::iter::once(observations),
             gone: Vec::new(),
             forget_bodies: true,
+            extent: Extent::Part,
+            limits: Limits::NONE,
             row: SourceRow { fingerprint: "other".into(), ..row },
             terms: &terms,
         })
