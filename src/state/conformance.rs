@@ -1,5 +1,7 @@
 //! What any `Store` must do. SQLite passes it below; another store has to pass the same.
 
+mod guards;
+
 use super::*;
 use crate::model::DateSource;
 
@@ -103,6 +105,7 @@ pub(super) fn check(new: &dyn Fn() -> Box<dyn Store>) {
     an_embargo_hides_no_twin(&mut *new());
     other_settings_are_no_edit(&mut *new());
     many_articles_that_nobody_claims_stay(&mut *new());
+    guards::check(new);
 }
 
 fn newest_first_and_equal_dates_by_id(store: &mut dyn Store) {

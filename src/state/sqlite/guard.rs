@@ -111,10 +111,12 @@ impl Memory {
     }
 }
 
-/// Some titles tell the day.
+/// Some titles tell the day, or a number.
 fn same_title(a: Option<&str>, b: Option<&str>) -> bool {
-    let words = |title: Option<&str>| title.map(|title| title.chars().filter(|c| !c.is_numeric()).collect::<String>());
-    words(a) == words(b)
+    let letters = |title: Option<&str>| {
+        title.map(|title| title.chars().filter(|c| !c.is_numeric() && !c.is_whitespace()).collect::<String>())
+    };
+    letters(a) == letters(b)
 }
 
 /// A new item of this look that readers would see.

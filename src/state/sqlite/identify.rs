@@ -37,7 +37,7 @@ impl Ledger<'_> {
     pub(super) fn identify(&mut self, list: &[Seen]) -> Result<(Vec<Sight>, u64), StateError> {
         let mut sights: Vec<Sight> = Vec::with_capacity(list.len());
         for seen in list {
-            let first = self.present.insert(seen.item.key.clone());
+            let first = self.looked.insert(seen.item.key.clone());
             sights.push(if first { Sight::New } else { Sight::Again });
         }
         let mut links = HashMap::new();

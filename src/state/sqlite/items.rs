@@ -109,6 +109,11 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
         arrived: (guarded || limits.keep.is_some()).then(Vec::new),
     };
     for portion in harvest.observations {
+        for observation in &portion {
+            if let Gave::Items(list) = &observation.gave {
+                intake.ledger.announce(list);
+            }
+        }
         for observation in portion {
             intake.observe(observation)?;
         }

@@ -183,6 +183,8 @@ pub(super) struct Ledger<'a> {
     pub(super) had_items: bool,
     /// Keys of entries that this look shows: an item known by one of them is no other item.
     pub(super) present: HashSet<String>,
+    /// Those that were looked for already.
+    pub(super) looked: HashSet<String>,
     /// Items already matched in this look.
     touched: HashSet<ItemId>,
     /// Short stand-ins for the ids that this look has brought so far, while the source is new: then the table need not
@@ -214,9 +216,15 @@ impl<'a> Ledger<'a> {
             alone,
             had_items: !fresh,
             present: HashSet::new(),
+            looked: HashSet::new(),
             touched: HashSet::new(),
             fresh: fresh.then(HashSet::new),
         })
+    }
+
+    /// Tells which keys documents show, before their items are looked for.
+    pub(super) fn announce(&mut self, list: &[Seen]) {
+        self.present.extend(list.iter().filter(|seen| !seen.is_file()).map(|seen| seen.item.key.clone()));
     }
 
     /// The item known by a key of this source.
