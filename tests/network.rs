@@ -3,8 +3,12 @@
 
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
+#[path = "network/changes.rs"]
+mod changes;
 #[path = "network/failures.rs"]
 mod failures;
+#[path = "network/floods.rs"]
+mod floods;
 #[path = "network/items.rs"]
 mod items;
 #[path = "support/mill.rs"]
