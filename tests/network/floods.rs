@@ -280,3 +280,48 @@ fn a_folder_is_guarded_only_when_it_explodes() {
     let (_, report) = run(&mill, &[], 0);
     assert_eq!(items(&report, "posts"), [0, 399, 0]);
 }
+
+#[test]
+fn a_lost_state_releases_nothing() {
+    let web = Web::start();
+    let mut mill = two(&web, &many("a", 10, 1));
+    let big = mill.read("config.toml").replace("64KiB", "1MiB").replace("[output]", "[output]\nlimit = 100");
+    mill.write("config.toml", format!("{big}{}", web.source("new", "/new")));
+    web.put("/new", Reply::ok(rss("New", &many("n", 150, 1))));
+    mill.at(NOW + DAY);
+    let (_, report) = run(&mill, &[], 0);
+    assert_eq!(items(&report, "new"), [20, 20, 130]);
+    let before = mill.snapshot();
+    mill.remove(".feedmill");
+    mill.at(NOW + 2 * DAY);
+    let (_, report) = run(&mill, &[], 0);
+    assert_eq!(items(&report, "new"), [0, 20, 130]);
+    assert_eq!(mill.differing(&before), Vec::<String>::new(), "no reader sees a change");
+}
+
+#[test]
+fn a_local_feed_is_guarded_like_others() {
+    let source = "\n[[source.feed]]\nname = \"there\"\npath = \"there.xml\"\n";
+    let well = "\n[[source.articles]]\nname = \"well\"\npath = \"posts\"\n";
+    let mut mill = Mill::new(&config(&format!("{source}{well}")));
+    mill.post("one", "2024-01-01", &[], "Text").write("there.xml", rss("There", &many("a", 10, 1)));
+    mill.run();
+    let before = mill.snapshot();
+    mill.write("there.xml", rss("Casino", &many("casino", 60, 0)));
+    for day in 1..=2 {
+        mill.at(NOW + day * DAY);
+        let (_, report) = run(&mill, &[], 3);
+        assert_eq!(line(&report, "there")["class"], "feed-replaced");
+        mill.assert_untouched(&before);
+    }
+    mill.at(NOW + 3 * DAY);
+    let (_, report) = run(&mill, &[], 0);
+    assert_eq!((items(&report, "there"), codes(&report, "there")), ([20, 30, 40], vec!["flood".to_owned()]));
+    mill.at(NOW + 4 * DAY);
+    let (said, report) = run(&mill, &[], 0);
+    assert_eq!((said.stderr.as_str(), codes(&report, "there")), ("", vec!["flood".to_owned()]));
+    // A dry run tells what a release would show, and keeps nothing of it.
+    let (_, report) = run(&mill, &["--dry-run", "--accept-changes"], 0);
+    assert_eq!(items(&report, "there"), [40, 70, 0]);
+    assert_eq!(status(&mill, "there")["held"], 40);
+}

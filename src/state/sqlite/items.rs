@@ -187,6 +187,10 @@ impl Intake<'_, '_> {
             Gave::Items(list) => {
                 article = if list.is_empty() { 0 } else { GAVE_ITEM };
                 self.take_in_all(list, observation.title.as_deref())?;
+                if self.changes.replaced.is_some() {
+                    // The document was not read: it is looked at again.
+                    return Ok(());
+                }
             }
             Gave::Nothing => {
                 if let Some(path) = path
@@ -314,10 +318,12 @@ impl Intake<'_, '_> {
         self.ledger.touch(row);
         self.members.add(row, dates.sort, spellings)?;
         self.changes.new += 1;
-        let visible = !spellings.is_empty()
+        if let Some(arrived) = &mut self.arrived
+            && !spellings.is_empty()
             && dates.shown_from.is_none()
-            && item.expires.is_none_or(|expires| expires.timestamp() > self.now);
-        if let Some(arrived) = self.arrived.as_mut().filter(|_| visible) {
+            && item.expires.is_none_or(|expires| expires.timestamp() > self.now)
+            && (self.ledger.alone || !is_shown_elsewhere(self.db, row, &item.id)?)
+        {
             arrived.push(Arrival { item: row, sort: dates.sort, spellings: join(spellings) });
         }
         Ok(row)
@@ -425,6 +431,12 @@ fn touch_twins(db: &Connection, members: &mut Members<'_>, id: &str) -> Result<(
         members.touch(spellings)?;
     }
     Ok(())
+}
+
+/// Readers know it already, from another source.
+fn is_shown_elsewhere(db: &Connection, item: ItemId, id: &str) -> Result<bool, StateError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM items WHERE id = ?1 AND item <> ?2 AND standing = ?3)";
+    Ok(db.prepare_cached(sql)?.query_row(params![id, item, SHOWN], |row| row.get(0))?)
 }
 
 fn withdraw(db: &Connection, members: &mut Members<'_>, known: &Known) -> Result<(), StateError> {
