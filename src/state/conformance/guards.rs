@@ -9,6 +9,7 @@ pub(super) fn check(new: &dyn Fn() -> Box<dyn Store>) {
     a_link_alone_is_no_proof(&mut *new());
     an_item_whose_own_key_is_there_is_another(&mut *new());
     many_weak_marks_are_one_proof(&mut *new());
+    entries_without_titles_are_recognized_too(&mut *new());
     few_weak_marks_are_none(&mut *new());
     a_mark_of_two_items_is_none(&mut *new());
     nobody_is_flooded_before_the_first_publication(&mut *new());
@@ -222,6 +223,23 @@ fn many_weak_marks_are_one_proof(store: &mut dyn Store) {
     read(store, "F", vec![numbered(100), numbered(101)], LEARNED, START + 9 * DAY);
     let changes = read(store, "F", vec![moved(100, |_| {}), moved(101, |_| {})], LEARNED, START + 9 * DAY);
     assert_eq!((changes.new, changes.rekeyed), (0, 2));
+}
+
+fn entries_without_titles_are_recognized_too(store: &mut dyn Store) {
+    let bare = |item: &mut Item| item.title = String::new();
+    read(store, "F", (0..9).map(|n| with(numbered(n), bare)).collect(), LEARNED, START + DAY);
+    let changes = read(store, "F", (0..9).map(|n| moved(n, bare)).collect(), LEARNED, START + DAY);
+    assert_eq!((changes.new, changes.rekeyed), (0, 9));
+    // Neither guid nor link, and all dates are wrong.
+    let nameless = |n: i64, key: &str, date: i64| {
+        with(numbered(n), |item| {
+            (item.key, item.id, item.link) = (format!("hash:{key}{n}"), format!("urn:x:{key}{n}"), None);
+            item.published = Some(at(START + date + n));
+        })
+    };
+    read(store, "F", (10..19).map(|n| nameless(n, "a", 0)).collect(), LEARNED, START + DAY);
+    let changes = read(store, "F", (10..19).map(|n| nameless(n, "b", 3600)).collect(), LEARNED, START + DAY);
+    assert_eq!((changes.new, changes.rekeyed), (0, 9));
 }
 
 fn few_weak_marks_are_none(store: &mut dyn Store) {

@@ -87,7 +87,7 @@ impl Ledger<'_> {
         let mut matches: Vec<(usize, usize)> = Vec::new();
         let mut taken = vec![false; stored.len()];
         let mut matched = vec![false; list.len()];
-        for mark in [Mark::Link, Mark::Date, Mark::Path] {
+        for mark in [Mark::Link, Mark::Date, Mark::Path, Mark::Title] {
             let mut theirs: HashMap<String, Option<usize>> = HashMap::new();
             for (at, known) in stored.iter().enumerate() {
                 let Some(known) = known else { continue };
@@ -138,10 +138,12 @@ impl Ledger<'_> {
 #[derive(Clone, Copy)]
 enum Mark {
     Link,
-    /// Title and date.
+    /// Title and date; the title may be none.
     Date,
-    /// Title and link without its host.
+    /// Title and link without its host; the title may be none.
     Path,
+    /// Of entries that have neither id nor link.
+    Title,
 }
 
 impl Mark {
@@ -149,17 +151,17 @@ impl Mark {
         let link = item.link.as_deref();
         match self {
             Mark::Link => link.map(|link| format!("{}#{}", canonical(link), fragment(link))).into_iter().collect(),
-            Mark::Date if item.title.is_empty() => Vec::new(),
             Mark::Date => {
                 let mut dates: Vec<i64> = dates.iter().flatten().copied().collect();
                 dates.dedup();
                 dates.into_iter().map(|date| format!("{date} {}", item.title)).collect()
             }
-            Mark::Path if item.title.is_empty() => Vec::new(),
             Mark::Path => {
                 let path = link.map(canonical).and_then(|link| link.split_once('/').map(|(_, path)| path.to_owned()));
                 path.map(|path| format!("{path} {}", item.title)).into_iter().collect()
             }
+            Mark::Title if item.title.is_empty() || link.is_some() || !item.key.starts_with(HASH_KEY) => Vec::new(),
+            Mark::Title => vec![item.title.clone()],
         }
     }
 }
