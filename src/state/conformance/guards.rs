@@ -1,6 +1,8 @@
 //! Identity when feeds change, and what guards hold back: the rules that keep subscribers from floods.
 
 use super::*;
+use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 /// The suite's part about feeds.
 pub(super) fn check(new: &dyn Fn() -> Box<dyn Store>) {
@@ -27,6 +29,7 @@ pub(super) fn check(new: &dyn Fn() -> Box<dyn Store>) {
     what_was_held_is_held_under_other_rules(&mut *new());
     what_is_no_edit_keeps_the_body(&mut *new());
     a_lost_state_brings_no_flood(&mut *new());
+    whatever_a_feed_does_ids_stay(new);
 }
 
 const LEARNED: Limits = Limits { keep: Some(500), max_new: MaxNew::Learned, accept: false };
@@ -542,4 +545,63 @@ fn a_lost_state_brings_no_flood(store: &mut dyn Store) {
     // A few that were not shown are no flood.
     let changes = read(store, "F", numbers(203..213), LEARNED, now + DAY);
     assert_eq!(count(&changes), (10, 0, 150));
+}
+
+/// Documents of a few guids, links, titles and dates in every combination, one after the other.
+fn whatever_a_feed_does_ids_stay(new: &dyn Fn() -> Box<dyn Store>) {
+    let entry = (0..8i64, 0..6i64, 0..4i64, 0..4i64).prop_map(|(guid, link, title, date)| {
+        with(numbered(1), |item| {
+            item.key = match guid {
+                0 => format!("http://a.example/{link}"),
+                1 => format!("https://a.example/{link}/"),
+                _ => format!("g{guid}"),
+            };
+            item.link = (link > 0).then(|| format!("https://a.example/{}", link / 2));
+            item.id = item.link.clone().filter(|_| guid > 4).unwrap_or_else(|| format!("urn:x:{guid}-{link}"));
+            item.title = if title > 0 { format!("Title {title}") } else { String::new() };
+            item.published = (date > 0).then(|| at(START + date));
+        })
+    });
+    // A guid is one entry of its document: before the state sees them they were told apart.
+    let document = proptest::collection::vec(entry, 0..9).prop_map(|mut list| {
+        let mut keys = std::collections::HashSet::new();
+        list.retain(|seen| keys.insert(seen.item.key.clone()));
+        list
+    });
+    let again = |list: &[Seen]| -> Vec<Seen> {
+        list.iter()
+            .map(|seen| Seen { item: seen.item.clone(), hash: seen.hash, body: seen.body.clone(), text: None })
+            .collect()
+    };
+    let mut runner = TestRunner::new_with_rng(
+        ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() },
+        TestRng::deterministic_rng(RngAlgorithm::ChaCha),
+    );
+    let outcome = runner.run(&proptest::collection::vec(document, 1..6), |documents| {
+        let mut store = new();
+        store.ensure_feed(Axis::All, "", at(START)).unwrap();
+        let mut known: HashMap<ItemId, String> = HashMap::new();
+        for (round, list) in (1..).zip(&documents) {
+            let now = START + round * DAY;
+            let before = known.len() as u64;
+            let changes = read(&mut *store, "F", again(list), Limits::NONE, now);
+            prop_assert!(changes.new <= list.len() as u64);
+            let members = all(&*store, now);
+            let mut ids = std::collections::HashSet::new();
+            for member in members {
+                prop_assert!(ids.insert(member.item.id.clone()), "two items have the id {}", member.item.id);
+                let id = known.entry(member.id).or_insert_with(|| member.item.id.clone());
+                prop_assert_eq!(&*id, &member.item.id, "an id moved");
+            }
+            prop_assert_eq!(known.len() as u64, before + changes.new);
+            let changes = read(&mut *store, "F", again(list), Limits::NONE, now);
+            prop_assert!(changes.none(), "the same document again is no news: {:?}", changes);
+            let mut turned = again(list);
+            turned.reverse();
+            let changes = read(&mut *store, "F", turned, Limits::NONE, now);
+            prop_assert!(changes.none(), "nor is it in another order: {:?}", changes);
+        }
+        Ok(())
+    });
+    outcome.unwrap();
 }

@@ -357,17 +357,15 @@ impl Intake<'_, '_> {
         if renamed {
             self.remember_key(known)?;
         }
-        if known.standing != SHOWN {
-            // Readers do not see it; it is not in its feeds, and stays as new as it can be.
-        } else if moved {
+        let readers_see_it = known.standing == SHOWN && (moved || !renamed || shows_more(known, seen, dates)?);
+        if readers_see_it && moved {
             self.members.remove(known.item, known.sort, &known.spellings)?;
             self.members.add(known.item, dates.sort, spellings)?;
-        } else if !renamed || self.shows(known, seen, dates)? {
+        } else if readers_see_it {
             self.members.touch(&known.spellings)?;
         }
-        let same_owner = known.source == self.source && (!renamed || moved || self.shows(known, seen, dates)?);
-        if known.standing == SHOWN && (same_owner || known.updated != dates.updated) {
-            // Finding an owner, or another key, changes nothing for readers.
+        if readers_see_it && (known.source == self.source || known.updated != dates.updated) {
+            // Finding an owner changes nothing for readers.
             self.changes.changed += 1;
         }
         self.db
@@ -396,14 +394,6 @@ impl Intake<'_, '_> {
         Ok(true)
     }
 
-    /// Whether an item that has another key shows readers anything else than before.
-    fn shows(&self, known: &Known, seen: &Seen, dates: &Dates) -> Result<bool, StateError> {
-        let before = Item { key: seen.item.key.clone(), ..known.item()? };
-        Ok(before != seen.item
-            || known.hash.as_deref() != Some(&seen.hash)
-            || (known.published, known.updated) != (dates.published, dates.updated))
-    }
-
     /// A feed that names its items by turns one way and another finds them under both.
     fn remember_key(&self, known: &Known) -> Result<(), StateError> {
         self.db
@@ -417,6 +407,14 @@ impl Intake<'_, '_> {
             .execute([known.item, MAX_ALIASES])?;
         Ok(())
     }
+}
+
+/// Whether an item shows readers anything else than before, beside the key that they do not see.
+fn shows_more(known: &Known, seen: &Seen, dates: &Dates) -> Result<bool, StateError> {
+    let before = Item { key: seen.item.key.clone(), ..known.item()? };
+    Ok(before != seen.item
+        || known.hash.as_deref() != Some(&seen.hash)
+        || (known.published, known.updated) != (dates.published, dates.updated))
 }
 
 fn stored_link_key(seen: &Seen) -> Option<String> {
