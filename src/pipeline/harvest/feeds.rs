@@ -80,7 +80,7 @@ impl Look<'_> {
         let changes = self.take_in(source, &well, gone, &mut observations, extent, store)?;
         drop(observations);
         if let Some(looks) = changes.replaced {
-            return Err(guards::replaced(title.as_deref(), row.title.as_deref(), looks).into());
+            return Err(guards::replaced(source, row.title.as_deref(), title.as_deref(), looks).into());
         }
         let told_by_guards = guards::warnings(&changes, &row.warnings);
         note(store, &well, &told_by_guards)?;
@@ -185,7 +185,7 @@ impl Look<'_> {
                 let mut observations = std::iter::once(vec![observation]);
                 let changes = self.take_in(source, &well, Vec::new(), &mut observations, Extent::OneFeed, store)?;
                 if let Some(looks) = changes.replaced {
-                    return Err(guards::replaced(title.as_deref(), row.title.as_deref(), looks).into());
+                    return Err(guards::replaced(source, row.title.as_deref(), title.as_deref(), looks).into());
                 }
                 let told_by_guards = guards::warnings(&changes, &row.warnings);
                 note(store, &well, &told_by_guards)?;

@@ -57,14 +57,14 @@ pub(super) fn standing(before: &[Warning]) -> impl Iterator<Item = Warning> + '_
 }
 
 /// The failure of a source whose feed has become another one; `looks` in a row have found it so.
-pub(super) fn replaced(title: Option<&str>, before: Option<&str>, looks: u32) -> Failure {
-    let quoted =
-        |title: Option<&str>| title.map_or("nameless".into(), |title| format!("`{}`", cut_bytes(title, MAX_TITLE)));
+pub(super) fn replaced(source: &Source, before: Option<&str>, title: Option<&str>, looks: u32) -> Failure {
+    let title = title.map_or("without a title".to_owned(), |title| format!("`{}`", cut_bytes(title, MAX_TITLE)));
     let message = format!(
-        "{} has become another feed, {}, in which no entry is known (look {looks} of 3); its items are kept",
-        quoted(before),
-        quoted(title)
+        "`{}` has become another feed, {title}, with no entry that is known; its items are kept (look {looks} of 3)",
+        cut_bytes(before.unwrap_or_default(), MAX_TITLE)
     );
-    Failure::new("feed-replaced", message)
-        .hint("if that is meant, run once with `--accept-changes`; else the third look in a row takes it in")
+    Failure::new("feed-replaced", message).hint(format!(
+        "the third look in a row takes it in; if it is meant, so does `feedmill run --source {} --now --accept-changes`",
+        source.name
+    ))
 }
