@@ -450,7 +450,7 @@ fn what_is_cut_off_is_never_new_again(store: &mut dyn Store) {
 
 fn a_folder_shows_its_newest_and_older_ones_come_back(store: &mut dyn Store) {
     let keep = |n: usize| Limits { keep: Some(n), ..Limits::NONE };
-    walk(store, posts(0..10), &[], keep(4), START + DAY);
+    assert_eq!(walk(store, posts(0..10), &[], keep(4), START + DAY).new, 4);
     let titles = |store: &dyn Store| shown(store, Axis::All, "", START + DAY, 99);
     assert_eq!(titles(store), ["Title 9", "Title 8", "Title 7", "Title 6"]);
     walk(store, Vec::new(), &["0009", "0007"], keep(4), START + DAY);
@@ -460,6 +460,14 @@ fn a_folder_shows_its_newest_and_older_ones_come_back(store: &mut dyn Store) {
     let source = store.sources().unwrap()[0].id;
     store.apply_limits(source, keep(2), at(START)).unwrap();
     assert_eq!(titles(store), ["Title 10", "Title 8"]);
+    // What is not shown is no flood.
+    publish(store, START);
+    let guarded = Limits { keep: Some(2), ..LEARNED };
+    let old = (0..90).map(|n| article(&format!("x{n}"), "Old", Some(START - 9), &[])).collect();
+    let changes = walk(store, old, &[], guarded, START + DAY);
+    assert_eq!((changes.new, changes.held_back, changes.total), (0, 0, 2));
+    let gone: Vec<String> = (0..90).map(|n| format!("x{n}")).collect();
+    walk(store, Vec::new(), &gone.iter().map(String::as_str).collect::<Vec<_>>(), guarded, START + DAY);
     store.rebuild_members(&terms, false, at(START)).unwrap();
     assert_eq!(titles(store), ["Title 10", "Title 8"]);
     store.apply_limits(source, Limits::NONE, at(START)).unwrap();

@@ -215,14 +215,18 @@ pub(super) fn end_look(
     let mut cut_off = 0;
     let mut held = Vec::new();
     if !arrived.is_empty() {
-        if !look.articles
-            && let Some(keep) = look.limits.keep
-        {
-            // What is cut off at once floods nobody.
-            let old: HashSet<ItemId> = beyond(db, look.source, keep)?.into_iter().map(|row| row.item).collect();
+        if let Some(keep) = look.limits.keep {
+            // What is cut off at once floods nobody. Of a feed only what is new: the rest may stay if the new is held.
+            let old: HashSet<ItemId> = match look.articles {
+                true => keep_newest(db, look.source, true, look.limits.keep, members)?,
+                false => beyond(db, look.source, keep)?.into_iter().map(|row| row.item).collect(),
+            };
             let (old, new): (Vec<_>, Vec<_>) = arrived.into_iter().partition(|arrival| old.contains(&arrival.item));
             arrived = new;
-            cut_off = set(db, members, &old, CUT)?;
+            cut_off = old.len() as u64;
+            if !look.articles {
+                set(db, members, &old, CUT)?;
+            }
         }
         if guarded {
             held = look.hold(db, memory, &mut arrived)?;
@@ -257,7 +261,7 @@ pub(super) fn apply_limits(db: &Connection, source: SourceId, limits: Limits, no
     Ok(held.len() as u64)
 }
 
-/// Shows the newest items of a source. What a feed showed once and is older stays away, for its body is gone; an article
+/// Shows the newest items of a source; gives those that are cut off. What a feed showed once and is older stays away, for its body is gone; an article
 /// comes back when newer ones go.
 fn keep_newest(
     db: &Connection,
@@ -265,18 +269,19 @@ fn keep_newest(
     articles: bool,
     keep: Option<usize>,
     members: &mut Members<'_>,
-) -> Result<(), StateError> {
+) -> Result<HashSet<ItemId>, StateError> {
     if !articles {
         let old = keep.map(|keep| beyond(db, source, keep)).transpose()?.unwrap_or_default();
         set(db, members, &old, CUT)?;
-        return Ok(());
+        return Ok(old.into_iter().map(|row| row.item).collect());
     }
     let keep = keep.map_or(i64::MAX, |keep| i64::try_from(keep).unwrap_or(i64::MAX));
     if keep == i64::MAX {
         let cut = list(db, "standing <> 0 AND standing = ?2", &[&source, &CUT])?;
         set(db, members, &cut, SHOWN)?;
-        return Ok(());
+        return Ok(HashSet::new());
     }
+    let mut cut = HashSet::new();
     for (standing, other, wrong) in [(CUT, SHOWN, "place > ?2"), (SHOWN, CUT, "place <= ?2")] {
         let condition = format!(
             "standing = {other} AND item IN (SELECT item FROM (SELECT item, row_number() OVER (ORDER BY sort DESC, id, item)
@@ -284,8 +289,11 @@ fn keep_newest(
         );
         let rows = list(db, &condition, &[&source, &keep])?;
         set(db, members, &rows, standing)?;
+        if standing == CUT {
+            cut.extend(rows.into_iter().map(|row| row.item));
+        }
     }
-    Ok(())
+    Ok(cut)
 }
 
 /// Shown items of a source of feeds that are older than the newest `keep`.
@@ -305,7 +313,7 @@ fn list(db: &Connection, condition: &str, values: &[&dyn rusqlite::ToSql]) -> Re
 }
 
 /// Gives items another standing, and takes them out of their feeds or puts them back.
-fn set(db: &Connection, members: &mut Members<'_>, items: &[Arrival], standing: i64) -> Result<u64, StateError> {
+fn set(db: &Connection, members: &mut Members<'_>, items: &[Arrival], standing: i64) -> Result<(), StateError> {
     for Arrival { item, sort, spellings } in items {
         match standing {
             SHOWN => members.add_back(*item, *sort, spellings)?,
@@ -316,7 +324,7 @@ fn set(db: &Connection, members: &mut Members<'_>, items: &[Arrival], standing: 
             items::drop_body(db, *item)?;
         }
     }
-    Ok(items.len() as u64)
+    Ok(())
 }
 
 /// Forgets the oldest of many items that a source does not keep, unless `is_there` finds them in its document: those would
