@@ -66,6 +66,13 @@ need_cargo_deny() {
     command -v cargo-deny >/dev/null || cargo install --quiet --locked cargo-deny --version 0.20.2
 }
 
+# Sets cargo_fuzz; needs what only nightly compilers allow otherwise.
+need_cargo_fuzz() {
+    cargo_fuzz=$work/cargo-fuzz/bin/cargo-fuzz
+    [[ -x $cargo_fuzz ]] || cargo install --quiet --locked --root "$work/cargo-fuzz" cargo-fuzz --version 0.13.1
+    [[ $(rustc --version) == *nightly* ]] || export RUSTC_BOOTSTRAP=1
+}
+
 have_cases() {
     [[ -f $cases/tools/score_cases.py ]]
 }

@@ -31,7 +31,16 @@ pub fn raw_feed(document: &Document, parsed: &Parsed<FeedDocument>) -> Value {
     put(&mut out, "language", feed.language.as_deref());
     put(&mut out, "authors", authors(&feed.authors));
     put(&mut out, "hubs", feed.hub.as_ref().map(|hub| json!([{ "type": "WebSub", "url": hub }])));
-    put(&mut out, "items", Some(feed.entries.iter().map(|entry| raw_entry(entry, path)).collect::<Vec<_>>()));
+    // RFC 4287 §4.2.1 and JSON Feed 1.1 ("Items"): an entry without authors has those of the feed. RSS says nothing.
+    let inherited = match feed.format {
+        Format::Atom03 | Format::Atom10 | Format::JsonFeed10 | Format::JsonFeed11 => feed.authors.as_slice(),
+        _ => &[],
+    };
+    let shown = feed.entries.iter().map(|entry| match entry.authors.is_empty() {
+        true => raw_entry(&Entry { authors: inherited.to_vec(), ..entry.clone() }, path),
+        false => raw_entry(entry, path),
+    });
+    put(&mut out, "items", Some(shown.collect::<Vec<_>>()));
     let mut own = Object::new();
     put(&mut own, "format", Some(json!(feed.format)));
     put(&mut own, "id", feed.id.as_deref());
@@ -102,7 +111,7 @@ pub fn item(item: &Item, terms: &[String], path: Option<&str>, content: Option<&
     put(&mut own, "unpublished", item.unpublished.as_deref());
     put(&mut own, "comments", item.comments.as_deref());
     put(&mut own, "rights", item.rights.as_deref());
-    put(&mut own, "source", item.origin.as_ref().map(origin));
+    put(&mut own, "source", item.origin.as_ref().filter(|origin| **origin != Origin::default()).map(origin));
     put(&mut own, "expires", item.expires.map(instant));
     put(&mut out, "_feedmill", Some(own));
     Value::Object(out)
@@ -118,9 +127,14 @@ pub fn document(format: Format, title: &str, items: Vec<Value>, warnings: &[Warn
     })
 }
 
-/// What stands in the place of an input that cannot be read.
-pub fn error(class: &str, message: &str, source: &str) -> Value {
-    json!({ "_feedmill": { "error": { "class": class, "message": message, "source": source } } })
+/// What stands in the place of an input that cannot be read. `hint`: what to do about it, where that is known.
+pub fn error(class: &str, message: &str, hint: Option<&str>, source: &str) -> Value {
+    let mut error = Object::new();
+    put(&mut error, "class", Some(class));
+    put(&mut error, "message", Some(message));
+    put(&mut error, "hint", hint);
+    put(&mut error, "source", Some(source));
+    json!({ "_feedmill": { "error": error } })
 }
 
 fn put(object: &mut Object, key: &str, value: Option<impl Into<Value>>) {
@@ -241,7 +255,10 @@ mod tests {
         assert_eq!(value["version"], VERSION);
         assert_eq!(value["_feedmill"]["format"], "front-matter");
         assert_eq!(value["_feedmill"]["warnings"][0]["line"], 2);
-        let error = error("empty", "nothing there", "a.xml");
-        assert_eq!(error["_feedmill"]["error"]["class"], "empty");
+        let error = error("empty", "nothing there", None, "a.xml");
+        assert_eq!(
+            error["_feedmill"]["error"],
+            json!({ "class": "empty", "message": "nothing there", "source": "a.xml" })
+        );
     }
 }

@@ -29,7 +29,7 @@ pub struct Warning {
 impl Warning {
     /// A warning without a place; `at` and `in_file` add one.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code: Cow::Borrowed(code), message: message.into(), path: None, line: None, column: None }
+        Self { code: Cow::Borrowed(code), message: one_line(message.into()), path: None, line: None, column: None }
     }
 
     /// Adds line and column, both counted from 1.
@@ -43,6 +43,14 @@ impl Warning {
         self.path = Some(path.to_owned());
         self
     }
+}
+
+/// A message quotes what strangers wrote, and must not look like several messages for it.
+fn one_line(message: String) -> String {
+    if !message.contains(['\n', '\r']) {
+        return message;
+    }
+    message.split(['\n', '\r']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// A value, and what was wrong with what it was read from.
@@ -61,11 +69,17 @@ pub struct ParseError {
     pub message: String,
     pub line: Option<u32>,
     pub column: Option<u32>,
+    /// What a person can do about it.
+    pub hint: Option<String>,
 }
 
 impl ParseError {
     pub fn new(class: &'static str, message: impl Into<String>) -> Self {
-        Self { class, message: message.into(), line: None, column: None }
+        Self { class, message: one_line(message.into()), line: None, column: None, hint: None }
+    }
+
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
     }
 
     pub fn at(mut self, line: u32, column: u32) -> Self {
@@ -146,6 +160,40 @@ pub enum DateSource {
     FileName,
     /// An element of the feed.
     Feed,
+    /// The feed tells only when the entry last changed.
+    Updated,
+    /// The run that saw the item first: it has no date, or one that was ahead.
+    FirstSeen,
+}
+
+impl DateSource {
+    /// The word in outputs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DateSource::FrontMatter => "front-matter",
+            DateSource::FileName => "file-name",
+            DateSource::Feed => "feed",
+            DateSource::Updated => "updated",
+            DateSource::FirstSeen => "first-seen",
+        }
+    }
+
+    /// The source that a word names.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let all = [Self::FrontMatter, Self::FileName, Self::Feed, Self::Updated, Self::FirstSeen];
+        all.into_iter().find(|source| source.as_str() == word)
+    }
+}
+
+/// What becomes of an item dated after the run that sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Future {
+    /// Not shown before its date: an embargo.
+    Hold,
+    /// Shown at once, dated with the run that saw it first: a remote clock that is ahead.
+    Clamp,
+    /// Shown at once under its date: a calendar.
+    Keep,
 }
 
 /// A picture that stands for the item.
@@ -243,7 +291,7 @@ pub struct Entry {
     /// Why a run leaves it out: `draft`, `published: false`, `private`, `password`, …
     pub unpublished: Option<String>,
     pub expires: Option<DateTime<Utc>>,
-    /// Front matter that no built-in name took, in the order of the file.
+    /// Front matter that no built-in name took, in the order of the file; what a feed says beyond these fields.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -435,12 +483,23 @@ pub struct FeedItem {
     pub item: Item,
     /// What readers see as the date of publication; none for articles that never had one.
     pub published: Option<DateTime<Utc>>,
-    /// The last change a reader could see; never before `published`.
+    /// The last change a reader could see; never before `published`, but where that was still to come at first sight.
     pub updated: DateTime<Utc>,
     /// Safe HTML; none where the item has no body.
     pub content: Option<String>,
     /// The author's summary, else the one cut from the body.
     pub summary: Option<String>,
+    /// Where else the same story stands: duplicates that are not shown for it, in order.
+    pub also: Vec<Also>,
+}
+
+/// A duplicate of an item, as a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Also {
+    /// Absolute.
+    pub url: String,
+    /// Of the source it comes from, as people see it; never empty.
+    pub title: String,
 }
 
 /// A feed as it is to be written: facts and items in order, newest first.

@@ -1,5 +1,6 @@
 //! One run, from sources to files: the file to read first.
 
+mod clock;
 mod harvest;
 mod publish;
 mod recover;
@@ -7,6 +8,7 @@ mod recover;
 use crate::aggregate::Membership;
 use crate::config::Plan;
 use crate::fetch::http::Client;
+use crate::normalize::likeness::{self, Likeness};
 use crate::report::Report;
 use crate::state::{StateError, Store};
 use chrono::{DateTime, Utc};
@@ -55,6 +57,7 @@ pub trait Progress: Sync {
 /// Fetches every source that is due, takes in what is new, and publishes the feeds that changed.
 ///
 /// `now` dates what is first seen or first changed, and decides what is due, future or expired; nothing else reads a clock.
+/// A clock that is behind an earlier run decides only what is due.
 pub fn run(
     plan: &Plan,
     options: &Options,
@@ -65,15 +68,18 @@ pub fn run(
     let membership = Membership::new(plan);
     let mut report = Report::new();
 
-    recover::if_lost(plan, store, now)?;
+    let clock = clock::settle(store, now)?;
+    recover::if_lost(plan, store, clock.dating)?;
     store.forget_sources_except(&names_and_kinds(plan))?;
-    reshape(&membership, store, now)?;
+    reshape(&membership, store, clock.dating)?;
+    measure(&membership, store)?;
 
     let client = Client::new(&plan.network, now)?;
-    let look = harvest::Look { plan, options, now, membership: &membership, progress };
+    let clock::Clock { dating, behind_since } = clock;
+    let look = harvest::Look { plan, options, now, dating, behind_since, membership: &membership, progress };
     look.at_all(&client, store, &mut report)?;
     if !options.look_only {
-        publish::changed_feeds(plan, options, store, now, progress, &mut report)?;
+        publish::changed_feeds(plan, options, store, dating, progress, &mut report)?;
     }
     report.exit = report.exit_code();
     Ok(report)
@@ -94,4 +100,16 @@ fn reshape(membership: &Membership<'_>, store: &mut dyn Store, now: DateTime<Utc
         store.rebuild_members(&|seen, published| membership.terms(seen, published), membership.needs_text(), now)?;
     }
     store.set_fact("shape", &shape)
+}
+
+/// Measures what is known already when the first feed merges duplicates, and forgets it when none does any more. Articles
+/// are read again for it; until then they are known by what the state has of them.
+fn measure(membership: &Membership<'_>, store: &mut dyn Store) -> Result<(), StateError> {
+    const FACT: &str = "likeness";
+    let wanted = if membership.merges() { likeness::REVISION } else { "" };
+    if store.fact(FACT)?.unwrap_or_default() == wanted {
+        return Ok(());
+    }
+    store.measure_all(membership.merges().then_some(&Likeness::of))?;
+    store.set_fact(FACT, wanted)
 }

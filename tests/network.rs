@@ -5,10 +5,18 @@
 
 #[path = "network/changes.rs"]
 mod changes;
+#[path = "network/charsets.rs"]
+mod charsets;
+#[path = "network/dates.rs"]
+mod dates;
 #[path = "network/failures.rs"]
 mod failures;
 #[path = "network/floods.rs"]
 mod floods;
+#[path = "network/hostile.rs"]
+mod hostile;
+#[path = "network/hostile_items.rs"]
+mod hostile_items;
 #[path = "network/items.rs"]
 mod items;
 #[path = "support/mill.rs"]
@@ -21,5 +29,7 @@ mod politeness;
 mod secrets;
 #[path = "support/server.rs"]
 mod server;
+#[path = "network/trial.rs"]
+mod trial;
 #[path = "network/web.rs"]
 mod web;

@@ -1,9 +1,9 @@
-//! `where`: whether an item belongs to a feed of the user's own.
+//! Conditions on items: `where`, `include` and `exclude`.
 
 use crate::config::plan::{Condition, Field, Filter, Pattern};
+use crate::model::Item;
 use crate::normalize::language;
 use crate::normalize::term::fold;
-use crate::state::Seen;
 use regex::Regex;
 
 /// At most so much of a text is looked at.
@@ -15,24 +15,38 @@ pub(super) struct CompiledFilter<'a> {
     conditions: Vec<(&'a Condition, Vec<CompiledPattern<'a>>)>,
 }
 
-enum CompiledPattern<'a> {
+pub(super) enum CompiledPattern<'a> {
     Term(String),
     Substring(String),
     Regex(&'a Regex),
 }
 
-impl<'a> CompiledFilter<'a> {
-    pub(super) fn new(filter: &'a Filter, site_language: Option<&'a str>) -> Self {
-        let compile = |pattern: &'a Pattern| match pattern {
+impl<'a> CompiledPattern<'a> {
+    pub(super) fn new(pattern: &'a Pattern) -> Self {
+        match pattern {
             Pattern::Term(word) => CompiledPattern::Term(fold(word)),
             Pattern::Substring(word) => CompiledPattern::Substring(fold(word)),
             Pattern::Regex(regex) => CompiledPattern::Regex(regex),
-        };
+        }
+    }
+
+    /// `folded` is the value folded, once some pattern needed that.
+    pub(super) fn fits(&self, value: &str, folded: &mut Option<String>) -> bool {
+        match self {
+            CompiledPattern::Term(word) => folded.get_or_insert_with(|| fold(value)) == word,
+            CompiledPattern::Substring(word) => folded.get_or_insert_with(|| fold(value)).contains(word.as_str()),
+            CompiledPattern::Regex(regex) => regex.is_match(value),
+        }
+    }
+}
+
+impl<'a> CompiledFilter<'a> {
+    pub(super) fn new(filter: &'a Filter, site_language: Option<&'a str>) -> Self {
         let conditions = filter.conditions.iter();
         Self {
             site_language,
             conditions: conditions
-                .map(|condition| (condition, condition.any_of.iter().map(compile).collect()))
+                .map(|condition| (condition, condition.any_of.iter().map(CompiledPattern::new).collect()))
                 .collect(),
         }
     }
@@ -41,32 +55,25 @@ impl<'a> CompiledFilter<'a> {
         self.conditions.iter().any(|(condition, _)| condition.field == Field::Text)
     }
 
-    pub(super) fn matches(&self, seen: &Seen) -> bool {
+    /// Whether the item fits. Where its `text` is not at hand neither a condition on it nor its opposite can be said to
+    /// hold or not: then it counts as `unknown`. The article is read for it before long.
+    pub(super) fn matches(&self, item: &Item, text: Option<&str>, unknown: bool) -> bool {
         self.conditions.iter().all(|(condition, patterns)| {
-            if condition.field == Field::Text && seen.text.is_none() {
-                // Not at hand: neither it nor its opposite can be said. The article is read for it before long.
-                return false;
+            if condition.field == Field::Text && text.is_none() {
+                return unknown;
             }
-            let values = values(seen, condition.field, self.site_language);
-            let found = values.iter().any(|value| patterns.iter().any(|pattern| pattern.matches(value)));
+            let values = values(item, text, condition.field, self.site_language);
+            let found = values.iter().any(|value| {
+                let mut folded = None;
+                patterns.iter().any(|pattern| pattern.fits(value, &mut folded))
+            });
             found != condition.negated
         })
     }
 }
 
-impl CompiledPattern<'_> {
-    fn matches(&self, value: &str) -> bool {
-        match self {
-            CompiledPattern::Term(word) => fold(value) == *word,
-            CompiledPattern::Substring(word) => fold(value).contains(word.as_str()),
-            CompiledPattern::Regex(regex) => regex.is_match(value),
-        }
-    }
-}
-
 /// What a condition looks at. A category below another is there under its own name and under its whole path.
-fn values(seen: &Seen, field: Field, site_language: Option<&str>) -> Vec<String> {
-    let item = &seen.item;
+fn values(item: &Item, text: Option<&str>, field: Field, site_language: Option<&str>) -> Vec<String> {
     match field {
         Field::Source => vec![item.source.clone()],
         Field::Category => {
@@ -85,7 +92,8 @@ fn values(seen: &Seen, field: Field, site_language: Option<&str>) -> Vec<String>
             ends.map(|end| tag[..end].to_owned()).filter(|range| !range.is_empty()).collect()
         }
         Field::Title => vec![item.title.clone()],
-        Field::Text => seen.text.iter().map(|text| crate::normalize::summary::text(clip(text), usize::MAX)).collect(),
+        Field::Url => item.link.iter().cloned().collect(),
+        Field::Text => text.iter().map(|text| crate::normalize::summary::text(clip(text), usize::MAX)).collect(),
     }
 }
 

@@ -1,15 +1,18 @@
 //! Many items → feeds: which feeds an item belongs to, and what a feed is made of. Pure; knows nothing of XML and files.
 
+pub mod duplicates;
 mod filter;
+pub mod rules;
 
 use crate::config::Plan;
 use crate::config::plan::{AxisRules, CustomFeed, FeedRules, Slugs};
 use crate::model::{Axis, Feed, FeedItem, Item};
-use crate::normalize::language;
+use crate::normalize::{language, likeness};
 use crate::state::{FeedRow, Seen};
 use crate::write::slug;
 use chrono::{DateTime, Utc};
 use filter::CompiledFilter;
+use rules::RuleBook;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -19,7 +22,10 @@ pub const NESTED: char = '\u{1f}';
 /// Finds the feeds of an item; made once for a run.
 pub struct Membership<'a> {
     plan: &'a Plan,
+    rules: RuleBook<'a>,
     filters: Vec<(&'a str, CompiledFilter<'a>)>,
+    needs_text: bool,
+    shape: String,
 }
 
 impl<'a> Membership<'a> {
@@ -27,24 +33,62 @@ impl<'a> Membership<'a> {
         let site = plan.site.language.as_deref();
         let filters =
             plan.output.feeds.iter().map(|feed| (feed.name.as_str(), CompiledFilter::new(&feed.filter, site)));
-        Self { plan, filters: filters.collect() }
+        let mut membership = Self {
+            plan,
+            rules: RuleBook::new(plan),
+            filters: filters.collect(),
+            needs_text: false,
+            shape: shape(plan),
+        };
+        membership.needs_text = plan.sources.iter().any(|source| membership.needs_text_of(&source.name));
+        membership
     }
 
     /// Some filter looks at bodies.
     pub fn needs_text(&self) -> bool {
+        self.needs_text
+    }
+
+    fn needs_text_of(&self, source: &str) -> bool {
         self.filters.iter().any(|(_, filter)| filter.needs_text())
+            || self.rules.of(source).is_some_and(|rules| rules.needs_text())
     }
 
-    /// Changes when a filter that looks at bodies does; empty when there is none.
-    pub fn text_fingerprint(&self) -> String {
-        let feeds = self.plan.output.feeds.iter().zip(&self.filters);
-        let looking = feeds.filter(|(_, (_, filter))| filter.needs_text());
-        looking.map(|(feed, _)| format!("{} {}", feed.name, feed.filter.fingerprint)).collect::<Vec<_>>().join(" ")
+    /// Some feed merges duplicates, so every item is measured for what it has in common with others.
+    pub fn merges(&self) -> bool {
+        self.plan.output.merges()
     }
 
-    /// (axis, name) of every feed the item belongs to. `published` is the date readers see.
+    /// Changes when the bodies of a source's items must be looked at again: for a filter, or to be measured; empty where
+    /// there is no reason to. The state has few bodies of articles, so whenever members are made anew the others are to be
+    /// read for a filter.
+    pub fn text_fingerprint(&self, source: &str) -> String {
+        let mut fingerprint = String::new();
+        if self.needs_text_of(source) {
+            fingerprint.push_str(&blake3::hash(self.shape.as_bytes()).to_hex()[..32]);
+        }
+        if self.merges() {
+            fingerprint.push_str(&format!(" likeness {}", likeness::REVISION));
+        }
+        fingerprint
+    }
+
+    /// (axis, name) of every feed the item belongs to; none where a rule leaves it out. `published` is the date readers
+    /// see.
     pub fn terms(&self, seen: &Seen, published: Option<DateTime<Utc>>) -> Vec<(Axis, String)> {
-        let item = &seen.item;
+        let text = seen.text.as_deref();
+        match self.rules.of(&seen.item.source) {
+            Some(rules) if !rules.takes(&seen.item, text) => Vec::new(),
+            Some(rules) if !rules.rewrites_nothing() => {
+                let mut item = seen.item.clone();
+                rules.rewrite(&mut item);
+                self.terms_of(&item, text, published)
+            }
+            _ => self.terms_of(&seen.item, text, published),
+        }
+    }
+
+    fn terms_of(&self, item: &Item, text: Option<&str>, published: Option<DateTime<Utc>>) -> Vec<(Axis, String)> {
         let mut terms = vec![(Axis::All, String::new())];
         for axis in &self.plan.output.by {
             match axis {
@@ -69,7 +113,7 @@ impl<'a> Membership<'a> {
             }
         }
         for (name, filter) in &self.filters {
-            if filter.matches(seen) {
+            if filter.matches(item, text, false) {
                 terms.push((Axis::Feed, (*name).to_owned()));
             }
         }
@@ -78,10 +122,21 @@ impl<'a> Membership<'a> {
 
     /// Changes when an item's feeds would be others: then all members are made anew.
     pub fn fingerprint(&self) -> String {
-        let output = &self.plan.output;
-        let custom: Vec<_> = output.feeds.iter().map(|feed| (&feed.name, &feed.filter.fingerprint)).collect();
-        format!("{:?} {custom:?} {:?} {:?}", output.by, self.plan.site.language, self.plan.site.timezone)
+        self.shape.clone()
     }
+}
+
+fn shape(plan: &Plan) -> String {
+    let output = &plan.output;
+    let custom: Vec<_> = output.feeds.iter().map(|feed| (&feed.name, &feed.filter.fingerprint)).collect();
+    let mut shape = format!("{:?} {custom:?} {:?} {:?}", output.by, plan.site.language, plan.site.timezone);
+    let rules = plan.sources.iter().map(|source| (&source.name, source.rules.membership_fingerprint()));
+    let rules: BTreeMap<_, _> = rules.filter(|(_, rules)| !rules.is_empty()).collect();
+    if !rules.is_empty() {
+        shape.push(' ');
+        shape.push_str(&blake3::hash(format!("{rules:?}").as_bytes()).to_hex());
+    }
+    shape
 }
 
 /// Each category, and each one above it.

@@ -10,7 +10,7 @@ use crate::config::plan::{
 };
 use crate::fetch::folder::{self, FileStat, Wanted};
 use crate::fetch::http::{Client, Request, Response, Validators, redact};
-use crate::model::{Content, Document, Entry, Format, Item, ParseError, Text, Warning};
+use crate::model::{Content, Document, Entry, Format, Future, Item, ParseError, Text, Warning};
 use crate::report::exit;
 use crate::{inspect as shape, normalize, parse};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -39,7 +39,7 @@ struct Failed {
     /// Line and column.
     line: Option<u32>,
     column: Option<u32>,
-    hint: Option<&'static str>,
+    hint: Option<String>,
 }
 
 impl Failed {
@@ -63,7 +63,7 @@ impl Failed {
 
 impl From<ParseError> for Failed {
     fn from(error: ParseError) -> Self {
-        Self { line: error.line, column: error.column, ..Self::new(error.class, error.message) }
+        Self { line: error.line, column: error.column, hint: error.hint, ..Self::new(error.class, error.message) }
     }
 }
 
@@ -107,13 +107,14 @@ pub(super) fn inspect(args: &InspectArgs) -> u8 {
                     let is_told = failed.message.starts_with('`') && Url::parse(name).is_ok_and(|url| url.has_host());
                     let place = if is_told { String::new() } else { format!("{name}:{} ", failed.place()) };
                     let message = format!("{place}{}: {}", failed.class, failed.message);
-                    match failed.hint {
+                    match &failed.hint {
                         Some(hint) => tracing::error!(hint, "{message}"),
                         None => tracing::error!("{message}"),
                     }
                     if args.format == Shape::Json {
                         let message = format!("{} {}", failed.place(), failed.message);
-                        print_line(&shape::error(&failed.class, message.trim_start(), name).to_string());
+                        let hint = failed.hint.as_deref();
+                        print_line(&shape::error(&failed.class, message.trim_start(), hint, name).to_string());
                     }
                 }
             }
@@ -143,11 +144,14 @@ fn one(args: &InspectArgs, input: &Input, now: DateTime<Utc>) -> Result<Value, F
         name => named(args, name, now),
     };
     failed.map_err(|failed| match failed.class.as_str() {
-        "blocked-address" => {
-            Failed { hint: Some("private and loopback addresses may be reached with `--allow-private`"), ..failed }
-        }
+        "blocked-address" => Failed {
+            hint: Some("private and loopback addresses may be reached with `--allow-private`".into()),
+            ..failed
+        },
         "missing" | "encoding" if input.from_stdin => Failed {
-            hint: Some("`-` takes names of files and URLs from stdin, one a line; not an article or feed itself"),
+            hint: Some(
+                "`-` takes names of files and URLs from stdin, one a line; not an article or feed itself".into(),
+            ),
             ..failed
         },
         _ => failed,
@@ -241,13 +245,16 @@ fn source(args: &InspectArgs, kind: SourceKind) -> Source {
         timezone: args.timezone,
         language: None,
         author: None,
+        priority: 0,
         add_categories: Vec::new(),
         add_tags: Vec::new(),
         keep: None,
         max_new: MaxNew::Any,
+        future: Future::Clamp,
         kind,
         fingerprint: String::new(),
         line: 0,
+        rules: Default::default(),
     }
 }
 
@@ -267,10 +274,10 @@ fn local(root: PathBuf) -> LocalPath {
 }
 
 fn feed(args: &InspectArgs, document: &Document, now: DateTime<Utc>) -> Result<Value, Failed> {
-    let parsed = parse::feed::parse(document, args.timezone)?;
     if args.raw {
-        return Ok(shape::raw_feed(document, &parsed));
+        return Ok(shape::raw_feed(document, &parse::feed::parse_as_written(document, args.timezone)?));
     }
+    let parsed = parse::feed::parse(document, args.timezone)?;
     let location = FeedLocation::Path(local(PathBuf::new()));
     let source =
         source(args, SourceKind::Feed(FeedSource { location, allow_private: false, interval: Duration::ZERO }));
@@ -284,7 +291,8 @@ fn feed(args: &InspectArgs, document: &Document, now: DateTime<Utc>) -> Result<V
         }
         let (body, base, terms) = (entry.content.take(), entry.base.clone(), entry.terms.clone());
         let normalized = normalize::feed_entry(entry, &feed, &source, document.url.as_ref());
-        warnings.extend(normalized.warnings);
+        let place = document.path.as_deref().or(document.url.as_ref().map(Url::as_str)).unwrap_or_default();
+        warnings.extend(normalized.warnings.into_iter().map(|warning| warning.in_file(place)));
         let mut item = with_language(normalized.value);
         // Feeds that are ahead are dated with the run that sees them first; only what is over is left out.
         item.unpublished = item.unpublished.or_else(|| expired(item.expires, now));
@@ -292,7 +300,8 @@ fn feed(args: &InspectArgs, document: &Document, now: DateTime<Utc>) -> Result<V
         rest.push((terms, content(body, base)));
         items.push(item);
     }
-    // As a run does: entries that share an id get ids of their own.
+    // As a run does: dates that cannot be meant go, and entries that share an id get ids of their own.
+    warnings.extend(normalize::dates::plausible(&mut items, now));
     normalize::id::disambiguate(&mut items);
     let shown =
         items.iter().zip(&rest).map(|(item, (terms, content))| shape::item(item, terms, None, content.as_ref()));

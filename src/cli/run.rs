@@ -7,9 +7,12 @@ use crate::config::Plan;
 use crate::pipeline::{self, Options, RunError};
 use crate::report::{FeedOutcome, Report, SourceOutcome, chain, exit};
 use crate::state::{SqliteStore, StateError};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+/// 2026-01-01: no clock that is set tells an earlier time. Not the time of the build, which would show in its bytes.
+const WRITTEN: i64 = 1_767_225_600;
 
 pub(super) fn run(global: &Global, args: &RunArgs) -> u8 {
     let started = Instant::now();
@@ -74,8 +77,21 @@ pub(super) fn instant() -> Option<DateTime<Utc>> {
             }
             instant
         }
-        _ => DateTime::from_timestamp(Utc::now().timestamp(), 0),
+        _ => clock(Utc::now().timestamp()),
     }
+}
+
+/// The instant of the system's clock. One that stands before this program was written is not set, and what it would
+/// date stays dated so.
+fn clock(seconds: i64) -> Option<DateTime<Utc>> {
+    let instant = DateTime::from_timestamp(seconds, 0);
+    if seconds < WRITTEN {
+        let shown = instant.map(|instant| instant.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default();
+        let hint = "set the clock, or `SOURCE_DATE_EPOCH` if that is meant";
+        tracing::error!(hint, "the clock says {shown}, which cannot be; nothing was done");
+        return None;
+    }
+    instant
 }
 
 pub(super) fn take_lock(plan: &Plan, wait: Duration) -> Result<Lock, u8> {
@@ -133,6 +149,7 @@ pub(super) fn state_failed(plan: &Plan, error: &StateError) -> u8 {
         StateError::Damaged { .. } => {
             "nothing was changed; `feedmill run --rebuild-state` moves it aside and takes ids and dates back from the published feeds"
         }
+        StateError::Older { .. } => "nothing was changed; look again after `feedmill run`",
         StateError::Newer { .. } => "use the newer feedmill, or `--rebuild-state` to start from the published feeds",
         _ => "check that the folder exists, can be written and has room",
     };
@@ -205,4 +222,17 @@ fn finish(global: &Global, args: &RunArgs, output: &Path, report: &Report) -> u8
         print_line(&report.summary(output, args.dry_run));
     }
     code
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_not_set_is_refused() {
+        for (seconds, sound) in [(0, false), (-1, false), (WRITTEN - 1, false), (WRITTEN, true), (4_000_000_000, true)]
+        {
+            assert_eq!(clock(seconds).is_some(), sound, "{seconds}");
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod local;
 mod nesting;
 mod output;
 mod read;
+mod rules;
 mod segment;
 mod shape;
 mod site;
@@ -126,12 +127,13 @@ pub fn check(text: &str, path: &Path, overrides: &Overrides) -> Result<Plan, Con
 /// Reads all tables. None where a fault left nothing to go on with; a plan with faults is never used.
 fn whole(mut root: Table<'_>, path: &Path, lines: &Lines<'_>) -> Option<Plan> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let site = site::site(&mut root);
-    let network = site::network(&mut root);
     let names = source::names(&root);
+    let mut sets = rules::sets(&mut root, &names);
+    let site = site::site(&mut root, &mut sets);
+    let network = site::network(&mut root);
     let (dir, output) = output::output(&mut root, folder, &names);
     let state = site::state(&mut root, folder, &dir);
-    let sources = source::sources(&mut root, folder, site.as_ref(), &network, lines);
+    let sources = source::sources(&mut root, folder, site.as_ref(), &network, &sets, lines);
     root.finish();
     Some(Plan { config_path: path.to_owned(), site: site?, output, state, network, sources })
 }

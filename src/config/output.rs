@@ -1,7 +1,7 @@
 //! `[output]`, its axes and `[[output.feed]]` → which feeds there are and how each is cut.
 
 use super::fault::{Place, Problem, any_of};
-use super::plan::{AxisRules, Condition, CustomFeed, FeedRules, Field, Filter, Output, Pattern, Slugs};
+use super::plan::{AxisRules, Condition, CustomFeed, Duplicates, FeedRules, Field, Filter, Output, Pattern, Slugs};
 use super::read::{Table, Written};
 use super::shape::{AXES, CUSTOM, OUTPUT, WHERE};
 use super::{local, segment, value};
@@ -11,18 +11,19 @@ use std::path::{Path, PathBuf};
 
 const DEFAULT_DIR: &str = "feeds";
 const DEFAULT_LIMIT: usize = 50;
-const MAX_LIMIT: usize = 10_000;
+pub(super) const MAX_LIMIT: usize = 10_000;
 const MAX_MIN_ITEMS: usize = 1_000_000;
 const DEFAULT_TITLE: &str = "{term} – {site.title}";
 
 const FORMATS: [(&str, OutputFormat); 3] =
     [("rss", OutputFormat::Rss), ("atom", OutputFormat::Atom), ("json", OutputFormat::Json)];
-const CONTENT: [(&str, ContentMode); 3] =
+pub(super) const CONTENT: [(&str, ContentMode); 3] =
     [("full", ContentMode::Full), ("summary", ContentMode::Summary), ("none", ContentMode::None)];
+const DUPLICATES: [(&str, Duplicates); 2] = [("keep", Duplicates::Keep), ("merge", Duplicates::Merge)];
 const SLUGS: [(&str, Slugs); 2] = [("unicode", Slugs::Unicode), ("ascii", Slugs::Ascii)];
 
 /// What a condition of `where` looks at, and its opposite.
-const FIELDS: [(&str, &str, Field); 7] = [
+const FIELDS: [(&str, &str, Field); 8] = [
     ("source", "not_source", Field::Source),
     ("category", "not_category", Field::Category),
     ("tag", "not_tag", Field::Tag),
@@ -30,6 +31,7 @@ const FIELDS: [(&str, &str, Field); 7] = [
     ("language", "not_language", Field::Language),
     ("title", "not_title", Field::Title),
     ("text", "not_text", Field::Text),
+    ("url", "not_url", Field::Url),
 ];
 
 /// `[output]` with all that is in it, and the output folder with the place that names it. `sources` are the names a
@@ -39,7 +41,9 @@ pub(super) fn output(root: &mut Table<'_>, folder: &Path, sources: &[String]) ->
         formats: FORMATS.iter().map(|(_, format)| *format).collect(),
         limit: DEFAULT_LIMIT,
         max_age: None,
+        max_bytes: None,
         content: ContentMode::Full,
+        duplicates: Duplicates::Keep,
     };
     let default_dir = folder.join(DEFAULT_DIR);
     let Some(mut table) = root.table("output", &OUTPUT) else {
@@ -78,7 +82,9 @@ fn rules(table: &mut Table<'_>, above: &FeedRules) -> FeedRules {
         formats: formats.unwrap_or_else(|| above.formats.clone()),
         limit: table.number("limit", 1, MAX_LIMIT).unwrap_or(above.limit),
         max_age: table.positive_duration("max_age").or(above.max_age),
+        max_bytes: table.size("max_bytes").or(above.max_bytes),
         content: table.choice("content", &CONTENT).unwrap_or(above.content),
+        duplicates: table.choice("duplicates", &DUPLICATES).unwrap_or(above.duplicates),
     }
 }
 
@@ -189,7 +195,7 @@ fn custom_feeds(output: &mut Table<'_>, all: &FeedRules, sources: &[String]) -> 
     feeds
 }
 
-fn filter(table: &mut Table<'_>, sources: &[String]) -> Filter {
+pub(super) fn filter(table: &mut Table<'_>, sources: &[String]) -> Filter {
     let mut conditions = Vec::new();
     for (plain, not, field) in FIELDS {
         for (key, negated) in [(plain, false), (not, true)] {
@@ -206,11 +212,11 @@ fn filter(table: &mut Table<'_>, sources: &[String]) -> Filter {
     fingerprinted(conditions)
 }
 
-fn pattern(table: &Table<'_>, key: &str, field: Field, written: &Written) -> Option<Pattern> {
+pub(super) fn pattern(table: &Table<'_>, key: &str, field: Field, written: &Written) -> Option<Pattern> {
     let read = match value::regex(&written.text) {
         Some(regex) => regex.map(Pattern::Regex),
         None => value::text(&written.text).map(|text| match field {
-            Field::Title | Field::Text => Pattern::Substring(text),
+            Field::Title | Field::Text | Field::Url => Pattern::Substring(text),
             Field::Source | Field::Category | Field::Tag | Field::Author | Field::Language => Pattern::Term(text),
         }),
     };
@@ -239,7 +245,7 @@ fn known_source(table: &Table<'_>, key: &str, written: &Written, pattern: &Patte
 }
 
 /// A few names of many.
-fn some_of(names: &[String]) -> String {
+pub(super) fn some_of(names: &[String]) -> String {
     let few: Vec<String> = names.iter().take(8).map(|name| format!("`{}`", value::shown(name))).collect();
     let more = if names.len() > few.len() { ", …" } else { "" };
     format!("{}{more}", few.join(", "))

@@ -1,6 +1,6 @@
 //! The config after it was checked: decisions, not options. Everything below `config` sees only this.
 
-use crate::model::{Axis, ContentMode, OutputFormat, Person};
+use crate::model::{Axis, ContentMode, Future, OutputFormat, Person};
 use chrono_tz::Tz;
 use globset::GlobSet;
 use regex::Regex;
@@ -9,6 +9,9 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
+
+mod rules;
+pub use rules::{CategoryRules, Fields, Rename, Rules, TagRules};
 
 /// Everything a run needs to know, resolved and valid.
 #[derive(Debug, Clone)]
@@ -57,6 +60,15 @@ pub struct Output {
     pub feeds: Vec<CustomFeed>,
 }
 
+impl Output {
+    /// Some feed merges duplicates.
+    pub fn merges(&self) -> bool {
+        let axes = self.axes.values().map(|axis| &axis.rules);
+        let mut all = std::iter::once(&self.all).chain(axes).chain(self.feeds.iter().map(|feed| &feed.rules));
+        all.any(|rules| rules.duplicates == Duplicates::Merge)
+    }
+}
+
 /// How one feed is cut and written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FeedRules {
@@ -65,7 +77,19 @@ pub struct FeedRules {
     /// Newest items shown.
     pub limit: usize,
     pub max_age: Option<Duration>,
+    /// No file is longer, in bytes: oldest items are left out, but for one.
+    pub max_bytes: Option<u64>,
     pub content: ContentMode,
+    pub duplicates: Duplicates,
+}
+
+/// What becomes of items that are the same story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    /// Each is shown. Only what has the same id and the same link is shown once.
+    Keep,
+    /// One is shown, and the others are links in it.
+    Merge,
 }
 
 /// The rules of every feed of one axis.
@@ -123,13 +147,15 @@ pub enum Field {
     Title,
     /// The body's text.
     Text,
+    /// The link.
+    Url,
 }
 
 #[derive(Debug, Clone)]
 pub enum Pattern {
     /// Equal after trim, NFKC and case folding: for source, category, tag, author and language.
     Term(String),
-    /// Case-folded substring: for title and text.
+    /// Case-folded substring: for title, text and URL.
     Substring(String),
     /// `/…/`, linear time.
     Regex(Regex),
@@ -172,6 +198,8 @@ pub struct Source {
     pub timezone: Tz,
     pub language: Option<String>,
     pub author: Option<Person>,
+    /// Of duplicates the item of the source with the highest is shown. Default 0.
+    pub priority: i32,
     /// `add = { categories, tags }`: to every item.
     pub add_categories: Vec<Vec<String>>,
     pub add_tags: Vec<String>,
@@ -179,11 +207,15 @@ pub struct Source {
     pub keep: Option<usize>,
     /// New items it may bring at once.
     pub max_new: MaxNew,
+    /// What becomes of items dated after the run. Default: feeds are clamped, articles held.
+    pub future: Future,
     pub kind: SourceKind,
     /// Changes when any setting changes that changes what the source's documents are read as.
     pub fingerprint: String,
     /// Line of the table's header in the config.
     pub line: usize,
+    /// What is done with its items before feeds show them. Nothing of it is in the state.
+    pub rules: Rules,
 }
 
 /// Items a source of feeds shows where the config does not say; never fewer than its largest output.

@@ -3,6 +3,8 @@
 //! Every key is taken with the type it must have; a wrong one is a fault where it stands, and the reading goes on.
 //! What nobody took is an unknown key.
 
+mod tables;
+
 use super::fault::{Faults, Place, Problem, any_of, nearest};
 use super::shape::{SHAPES, Shape};
 use std::collections::BTreeMap;
@@ -230,6 +232,14 @@ impl<'f> Table<'f> {
 
     /// A whole number within bounds, both included.
     pub(super) fn number(&mut self, key: &'static str, least: usize, most: usize) -> Option<usize> {
+        self.integer(key, least, most)
+    }
+
+    /// The same for any kind of number.
+    pub(super) fn integer<N>(&mut self, key: &'static str, least: N, most: N) -> Option<N>
+    where
+        N: TryFrom<i64> + PartialOrd + std::fmt::Display,
+    {
         let node = self.take(key)?;
         let expected = format!("a whole number from {least} to {most}");
         let number = match (&node.value, &node.place) {
@@ -242,7 +252,7 @@ impl<'f> Table<'f> {
             self.wrong(key, &node, &expected, hint.then(|| "write the number without quotes".to_owned()));
             return None;
         };
-        match usize::try_from(number).ok().filter(|n| (least..=most).contains(n)) {
+        match N::try_from(number).ok().filter(|n| (least..=most).contains(n)) {
             Some(number) => Some(number),
             None => {
                 self.fault(key, &node.place, Problem::new(format!("is `{number}`, expected {expected}")));

@@ -27,11 +27,11 @@ impl Shape {
 }
 
 pub(super) const ROOT: Shape =
-    Shape { name: "the file", keys: &["site", "output", "state", "network", "source"], later: &[], hint: "" };
+    Shape { name: "the file", keys: &["site", "output", "state", "network", "source", "rules"], later: &[], hint: "" };
 
 pub(super) const SITE: Shape = Shape {
     name: "`[site]`",
-    keys: &["title", "description", "url", "feeds_url", "language", "timezone", "author", "icon", "rights"],
+    keys: &["title", "description", "url", "feeds_url", "language", "timezone", "author", "icon", "rights", "use"],
     later: &[],
     hint: "write `[site]`",
 };
@@ -44,10 +44,24 @@ pub(super) const AUTHOR: Shape =
 pub(super) const OUTPUT: Shape = Shape {
     name: "`[output]`",
     keys: &[
-        "dir", "formats", "by", "limit", "max_age", "content", "slugs", "category", "tag", "author", "source",
-        "language", "year", "feed",
+        "dir",
+        "formats",
+        "by",
+        "limit",
+        "max_age",
+        "max_bytes",
+        "content",
+        "duplicates",
+        "slugs",
+        "category",
+        "tag",
+        "author",
+        "source",
+        "language",
+        "year",
+        "feed",
     ],
-    later: &["max_bytes", "status", "archive"],
+    later: &["status", "archive"],
     hint: "write `[output]`",
 };
 
@@ -64,8 +78,8 @@ pub(super) static AXES: [(&str, Axis, Shape); 6] = [
 const fn axis(name: &'static str, hint: &'static str) -> Shape {
     Shape {
         name,
-        keys: &["formats", "limit", "max_age", "content", "min_items", "title", "slug"],
-        later: &["max_bytes", "archive"],
+        keys: &["formats", "limit", "max_age", "max_bytes", "content", "duplicates", "min_items", "title", "slug"],
+        later: &["archive"],
         hint,
     }
 }
@@ -75,8 +89,19 @@ const AXIS: Shape = axis("`[output.<axis>]`", "");
 
 pub(super) const CUSTOM: Shape = Shape {
     name: "`[[output.feed]]`",
-    keys: &["name", "title", "description", "formats", "limit", "max_age", "content", "where"],
-    later: &["max_bytes", "archive"],
+    keys: &[
+        "name",
+        "title",
+        "description",
+        "formats",
+        "limit",
+        "max_age",
+        "max_bytes",
+        "content",
+        "duplicates",
+        "where",
+    ],
+    later: &["archive"],
     hint: "write `[[output.feed]]`",
 };
 
@@ -90,6 +115,7 @@ pub(super) const WHERE: Shape = Shape {
         "language",
         "title",
         "text",
+        "url",
         "max_age",
         "not_source",
         "not_category",
@@ -98,6 +124,7 @@ pub(super) const WHERE: Shape = Shape {
         "not_language",
         "not_title",
         "not_text",
+        "not_url",
     ],
     later: &[],
     hint: "write `where = { category = [\"…\"] }`",
@@ -147,6 +174,20 @@ pub(super) const ARTICLES: Shape = Shape {
         "add",
         "keep",
         "max_new",
+        // Rules; of `exclude` they have the tables.
+        "use",
+        "include",
+        "categories",
+        "tags",
+        "set",
+        "fill",
+        "item_title",
+        "content",
+        "limit",
+        "max_age",
+        "max_bytes",
+        "future",
+        "priority",
     ],
     later: &["url", "urls", "sitemap", "git", "ref", "within", "allow_private", "min_interval", "every", "cron"],
     hint: "write `[[source.articles]]`",
@@ -167,6 +208,21 @@ pub(super) const FEED: Shape = Shape {
         "min_interval",
         "keep",
         "max_new",
+        // Rules.
+        "use",
+        "include",
+        "exclude",
+        "categories",
+        "tags",
+        "set",
+        "fill",
+        "item_title",
+        "content",
+        "limit",
+        "max_age",
+        "max_bytes",
+        "future",
+        "priority",
     ],
     later: &["opml", "every", "cron"],
     hint: "write `[[source.feed]]`",
@@ -177,6 +233,85 @@ pub(super) const ADD: Shape =
         name: "`add`", keys: &["categories", "tags"], later: &[], hint: "write `add = { categories = [\"…\"] }`"
     };
 
+pub(super) const RULES: Shape = Shape {
+    name: "`[rules.NAME]`",
+    keys: &[
+        "include",
+        "exclude",
+        "categories",
+        "tags",
+        "set",
+        "fill",
+        "item_title",
+        "content",
+        "limit",
+        "max_age",
+        "max_bytes",
+    ],
+    later: &[],
+    hint: "write `[rules.NAME]`",
+};
+
+/// What `include` and `exclude` look at: `where` without the calendar.
+pub(super) const MATCH: Shape = Shape {
+    name: "a filter",
+    keys: &[
+        "source",
+        "category",
+        "tag",
+        "author",
+        "language",
+        "title",
+        "text",
+        "url",
+        "not_source",
+        "not_category",
+        "not_tag",
+        "not_author",
+        "not_language",
+        "not_title",
+        "not_text",
+        "not_url",
+    ],
+    later: &[],
+    hint: "write `{ title = [\"…\"] }`",
+};
+
+pub(super) const CATEGORY_RULES: Shape = Shape {
+    name: "`categories`",
+    keys: &["from_tags", "split", "rename", "parent", "hide", "only"],
+    later: &[],
+    hint: "write `categories = { hide = [\"…\"] }`",
+};
+
+pub(super) const TAG_RULES: Shape =
+    Shape {
+        name: "`tags`", keys: &["rename", "hide", "only"], later: &[], hint: "write `tags = { hide = [\"…\"] }`"
+    };
+
+/// `set` and `fill`.
+pub(super) const GIVEN: Shape = Shape {
+    name: "`set` or `fill`",
+    keys: &["author", "language", "categories", "tags", "image"],
+    later: &[],
+    hint: "write `{ language = \"en\" }`",
+};
+
 /// Where a key may belong that stands in the wrong table.
-pub(super) const SHAPES: &[&Shape] =
-    &[&SITE, &OUTPUT, &AXIS, &CUSTOM, &WHERE, &STATE, &NETWORK, &SOURCE, &ARTICLES, &FEED, &ADD];
+pub(super) const SHAPES: &[&Shape] = &[
+    &SITE,
+    &OUTPUT,
+    &AXIS,
+    &CUSTOM,
+    &WHERE,
+    &STATE,
+    &NETWORK,
+    &SOURCE,
+    &ARTICLES,
+    &FEED,
+    &ADD,
+    &RULES,
+    &CATEGORY_RULES,
+    &TAG_RULES,
+    &GIVEN,
+];

@@ -4,6 +4,7 @@ use super::fault::{Place, Problem};
 use super::local::{self, is_within};
 use super::plan::{Network, Site};
 use super::read::Table;
+use super::rules::Sets;
 use super::shape::{AUTHOR, NETWORK, SITE, STATE};
 use super::{language, value};
 use crate::model::Person;
@@ -16,8 +17,8 @@ const EXAMPLE: &str = "write `[site]`, `title = \"â€¦\"` and `url = \"https://â€
 const DEFAULT_STATE: &str = ".feedmill/state.db";
 const MAX_CONCURRENCY: usize = 1024;
 
-/// `[site]`. None if what every feed needs is missing or wrong; that is then a fault already.
-pub(super) fn site(root: &mut Table<'_>) -> Option<Site> {
+/// `[site]`; the `sets` learn which of them every source uses. None if what every feed needs is missing or wrong; that is then a fault already.
+pub(super) fn site(root: &mut Table<'_>, sets: &mut Sets) -> Option<Site> {
     if !root.has("site") {
         let problem = Problem::new("`[site]` is missing, which says who publishes the feeds").hint(EXAMPLE);
         root.faults().push_absent(&Place::File(0), problem);
@@ -34,6 +35,7 @@ pub(super) fn site(root: &mut Table<'_>) -> Option<Site> {
     let author = author(&mut table);
     let icon = table.parse("icon", value::http_url);
     let rights = table.text("rights");
+    sets.use_everywhere(&mut table);
     table.finish();
 
     let (title, url) = (title?, url?);

@@ -7,16 +7,21 @@ use super::plan::{
     Source, SourceKind,
 };
 use super::read::{Node, Table, Value};
+use super::rules::{Sets, only_tables};
 use super::shape::{ADD, ARTICLES, FEED, SOURCE};
 use super::site::author;
 use super::value::{duration_text, shown};
 use super::{language, value};
+use crate::model::Future;
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 const CATEGORY_LISTS: [(&str, CategoryLists); 2] = [("flat", CategoryLists::Flat), ("path", CategoryLists::Path)];
+const FUTURES: [(&str, Future); 3] = [("clamp", Future::Clamp), ("hold", Future::Hold), ("keep", Future::Keep)];
+/// Either way of 0.
+const MAX_PRIORITY: i32 = 1_000;
 const BODIES: [(&str, BodyKind); 4] =
     [("auto", BodyKind::Auto), ("html", BodyKind::Html), ("markdown", BodyKind::Markdown), ("text", BodyKind::Text)];
 
@@ -65,6 +70,7 @@ pub(super) fn sources(
     folder: &Path,
     site: Option<&Site>,
     network: &Network,
+    sets: &Sets,
     lines: &Lines<'_>,
 ) -> Vec<Source> {
     let mut tables: Vec<Table<'_>> = Vec::new();
@@ -88,7 +94,7 @@ pub(super) fn sources(
             Place::File(offset) => lines.position(*offset).0,
             Place::Env(_) => 1,
         };
-        sources.extend(source(table, line, folder, site, network, &mut seen));
+        sources.extend(source(table, line, folder, site, network, sets, &mut seen));
     }
     sources
 }
@@ -99,6 +105,7 @@ fn source(
     folder: &Path,
     site: Option<&Site>,
     network: &Network,
+    sets: &Sets,
     seen: &mut BTreeMap<String, String>,
 ) -> Option<Source> {
     let is_feed = table.shape.name == FEED.name;
@@ -107,10 +114,15 @@ fn source(
     let zone = table.parse("timezone", value::timezone);
     let language = table.parse("language", language::language);
     let author = author(&mut table);
+    let priority = table.integer("priority", -MAX_PRIORITY, MAX_PRIORITY).unwrap_or(0);
     let (add_categories, add_tags) = add(&mut table);
     let keep = table.number("keep", 1, MAX_KEEP);
     let max_new = max_new(&mut table);
+    // Before the kind: of what `exclude` has, articles take the files.
+    let rules = sets.of_source(&mut table);
+    let future = table.choice("future", &FUTURES);
     let kind = if is_feed {
+        only_tables(&mut table, "exclude");
         feed(&mut table, folder, network).map(SourceKind::Feed)
     } else {
         articles(&mut table, folder, site).map(SourceKind::Articles)
@@ -122,13 +134,16 @@ fn source(
         timezone: zone.or(site.map(|site| site.timezone)).unwrap_or(Tz::UTC),
         language,
         author,
+        priority,
         add_categories,
         add_tags,
         keep,
         max_new,
+        future: future.unwrap_or(if is_feed { Future::Clamp } else { Future::Hold }),
         kind: kind?,
         fingerprint: String::new(),
         line,
+        rules,
     };
     source.fingerprint = fingerprint(&source);
     Some(source)
@@ -242,22 +257,28 @@ fn interval(table: &mut Table<'_>, least: Duration) -> Duration {
 /// `add = { categories = ["Tech", ["Tech", "Rust"]], tags = [] }`: a list in the list of categories is a path.
 fn add(table: &mut Table<'_>) -> (Vec<Vec<String>>, Vec<String>) {
     let Some(mut add) = table.table("add", &ADD) else { return (Vec::new(), Vec::new()) };
+    let categories = category_paths(&mut add).unwrap_or_default();
+    let tags = add.parse_each("tags", value::text).unwrap_or_default();
+    add.finish();
+    (categories, tags)
+}
+
+/// `categories = ["Tech", ["Tech", "Rust"]]`: a list in the list is a path.
+pub(super) fn category_paths(table: &mut Table<'_>) -> Option<Vec<Vec<String>>> {
     let mut categories = Vec::new();
-    for node in add.list("categories").unwrap_or_default() {
+    for node in table.list("categories")? {
         let names = match node.value {
             Value::List(names) if !names.is_empty() => names,
             Value::List(_) => {
-                add.fault("categories", &node.place, Problem::new("holds an empty list, expected names"));
+                table.fault("categories", &node.place, Problem::new("holds an empty list, expected names"));
                 continue;
             }
             _ => vec![node],
         };
-        let path: Vec<String> = names.into_iter().filter_map(|name| category(&add, name)).collect();
+        let path: Vec<String> = names.into_iter().filter_map(|name| category(table, name)).collect();
         categories.push(path);
     }
-    let tags = add.parse_each("tags", value::text).unwrap_or_default();
-    add.finish();
-    (categories, tags)
+    Some(categories)
 }
 
 fn category(add: &Table<'_>, node: Node) -> Option<String> {
@@ -288,6 +309,7 @@ fn fingerprint(source: &Source) -> String {
         source.author,
         source.add_categories,
         source.add_tags,
+        FUTURES.iter().find(|(_, future)| *future == source.future).map(|(word, _)| word),
         reading,
     ]);
     blake3::hash(settings.to_string().as_bytes()).to_hex()[..32].to_owned()

@@ -1,10 +1,11 @@
 //! The whole way from text to plan or faults.
 
 mod faults;
+mod rules;
 
 use super::plan::*;
 use super::*;
-use crate::model::{Axis, ContentMode, OutputFormat};
+use crate::model::{Axis, ContentMode, Future, OutputFormat};
 use proptest::prelude::*;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -44,11 +45,14 @@ fn defaults() {
     assert_eq!(plan.output.dir, PathBuf::from("site/feeds"));
     assert_eq!(plan.output.by, [Axis::Category]);
     assert_eq!(plan.output.slugs, Slugs::Unicode);
+    assert!(!plan.output.merges());
     let rules = FeedRules {
         formats: vec![OutputFormat::Rss, OutputFormat::Atom, OutputFormat::Json],
         limit: 50,
         max_age: None,
+        max_bytes: None,
         content: ContentMode::Full,
+        duplicates: Duplicates::Keep,
     };
     assert_eq!(plan.output.all, rules);
     let axis = &plan.output.axes[&Axis::Category];
@@ -85,8 +89,10 @@ by = ["year", "category"]
 limit = 20
 max_age = "30d"
 content = "summary"
+duplicates = "merge"
 [output.year]
 limit = 100
+duplicates = "keep"
 min_items = 3
 title = "{site.title}: {term}"
 [output.category]
@@ -107,7 +113,9 @@ min_interval = "2h"
 keep = 2000
 max_new = 50
 timezone = "UTC"
+future = "keep"
 add = { categories = ["A/B", ["C", "D"]], tags = ["t"] }
+priority = -5
 [[source.articles]]
 name = "posts"
 path = "content/*/posts/**/*.md"
@@ -123,6 +131,8 @@ path = "in/*.xml"
 max_new = "any"
 "#,
     );
+    let futures: Vec<_> = plan.sources.iter().map(|source| (source.name.as_str(), source.future)).collect();
+    assert_eq!(futures, [("elsewhere", Future::Keep), ("posts", Future::Hold), ("files", Future::Clamp)]);
     assert_eq!(plan.site.url.as_str(), "https://example.org/blog/");
     assert_eq!(plan.site.feeds_url.as_str(), "https://feeds.example.org/");
     assert_eq!(plan.site.language.as_deref(), Some("zh-CN"));
@@ -150,6 +160,10 @@ max_new = "any"
     assert_eq!(guards, [(Some(2000), MaxNew::AtMost(50)), (None, MaxNew::Learned), (None, MaxNew::Any)]);
     let [elsewhere, posts, _] = plan.sources.as_slice() else { panic!("three sources") };
     assert_eq!(elsewhere.add_categories, [vec!["A/B".to_owned()], vec!["C".to_owned(), "D".to_owned()]]);
+    assert_eq!((elsewhere.priority, posts.priority), (-5, 0));
+    let duplicates = [&plan.output.all, &year.rules, &category.rules, &feed.rules].map(|rules| rules.duplicates);
+    assert_eq!(duplicates, [Duplicates::Merge, Duplicates::Keep, Duplicates::Merge, Duplicates::Merge]);
+    assert!(plan.output.merges());
     assert_eq!((elsewhere.timezone, posts.timezone), (chrono_tz::UTC, chrono_tz::Asia::Shanghai));
     let SourceKind::Feed(FeedSource { location: FeedLocation::Url(url), interval, .. }) = &elsewhere.kind else {
         panic!("a feed by URL")
@@ -214,7 +228,7 @@ FEEDMILL_SITE__AUTHOR: `author` is text, expected a table
 FEEDMILL_SOURCE__FEED: names a list of tables, which the environment cannot change
   hint: change it in the file
 FEEDMILL_X__Y: unknown key `x` in the file
-  hint: known are `site`, `output`, `state`, `network`, `source`";
+  hint: known are `site`, `output`, `state`, `network`, `source`, `rules`";
     assert_eq!(error.to_string(), expect);
 }
 
@@ -277,6 +291,7 @@ fn every_key_is_documented() {
         let (one, common) = match shape.header() {
             "[output.<axis>]" => ("[output.category]", ""),
             "where" | "author" | "add" | "source" => ("", ""),
+            "categories" | "tags" | "set` or `fill" => ("[rules.NAME]", ""),
             header if header.starts_with("[[source") => (header, "## Sources"),
             header => (header, ""),
         };
@@ -292,7 +307,7 @@ fn every_key_is_documented() {
         }
     }
     let examples: Vec<&str> = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(examples.len(), 2);
+    assert_eq!(examples.len(), 3);
     for example in examples {
         good(example);
     }

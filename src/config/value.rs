@@ -267,15 +267,24 @@ pub(super) fn name(text: &str) -> Result<String, Problem> {
 }
 
 /// A title template: `{term}` and `{site.title}` are replaced.
-pub(super) fn title_template(template: &str) -> Result<String, Problem> {
+pub(super) fn title_template(text: &str) -> Result<String, Problem> {
+    template(text, &["term", "site.title"])
+}
+
+/// A template in which the names of `places` are replaced where they stand in braces.
+pub(super) fn template(template: &str, places: &[&str]) -> Result<String, Problem> {
     let template = text(template)?;
+    let expected = || {
+        let known: Vec<String> = places.iter().map(|place| format!("{{{place}}}")).collect();
+        super::fault::any_of(known.iter().map(String::as_str))
+    };
     let mut rest = template.as_str();
     while let Some((_, after)) = rest.split_once('{') {
         let Some((name, after)) = after.split_once('}') else {
-            return Err(Problem::new("has a `{` without `}`, expected `{term}` or `{site.title}`"));
+            return Err(Problem::new(format!("has a `{{` without `}}`, expected {}", expected())));
         };
-        if !["term", "site.title"].contains(&name) {
-            return Err(Problem::new(format!("has `{{{}}}`, expected `{{term}}` or `{{site.title}}`", shown(name))));
+        if !places.contains(&name) {
+            return Err(Problem::new(format!("has `{{{}}}`, expected {}", shown(name), expected())));
         }
         rest = after;
     }

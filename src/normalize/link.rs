@@ -26,7 +26,11 @@ const PATH_VALUE: &AsciiSet = &CONTROLS
     .add(b'^')
     .add(b'|');
 
-/// An absolute http(s) address in ASCII without credentials, or why there is none.
+/// ASCII that browsers leave in an address and RFC 3986 does not know.
+const NOT_IN_URI: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+
+/// An absolute http(s) address in ASCII without credentials, as RFC 3986 allows it, or why there is none.
 pub fn absolute(written: &str, base: Option<&Url>) -> Result<String, String> {
     let written = written.trim();
     let parsed = match base {
@@ -37,15 +41,19 @@ pub fn absolute(written: &str, base: Option<&Url>) -> Result<String, String> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("`{}` has the scheme `{}`, expected http or https", shown(written), shown(url.scheme())));
     }
+    if url.host_str().is_some_and(|host| host.contains(['"', '`', '{', '}'])) {
+        return Err(format!("`{}` has a host that is no name", shown(written)));
+    }
     // An address that is published must not carry a password.
     if !url.username().is_empty() || url.password().is_some() {
         let _ = url.set_username("");
         let _ = url.set_password(None);
     }
-    if url.as_str().len() > MAX_URL {
-        return Err(format!("the address is {} bytes long, the limit is {MAX_URL}", url.as_str().len()));
+    let address = utf8_percent_encode(url.as_str(), NOT_IN_URI).to_string();
+    if address.len() > MAX_URL {
+        return Err(format!("the address is {} bytes long, the limit is {MAX_URL}", address.len()));
     }
-    Ok(url.into())
+    Ok(address)
 }
 
 /// `absolute`, with a warning where there is none; empty text is none without a warning.
@@ -333,6 +341,8 @@ mod tests {
         for bad in ["data:text/html,x", "ftp://x/", "relative", "", "https://"] {
             assert!(absolute(bad, None).is_err(), "{bad}");
         }
+        assert_eq!(absolute("https://a.example/{x}?a|b#^", None).unwrap(), "https://a.example/%7Bx%7D?a%7Cb#%5E");
+        assert!(absolute("https://a}.example/", None).is_err());
         assert!(absolute(&format!("https://a/{}", "x".repeat(9000)), None).is_err());
     }
 

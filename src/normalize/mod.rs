@@ -1,9 +1,11 @@
 //! An entry → an item: identity, link, dates, categories, safe HTML. Pure: time comes in as a value.
 
+pub mod dates;
 pub mod hash;
 pub mod html;
 pub mod id;
 pub mod language;
+pub mod likeness;
 pub mod link;
 pub mod markdown;
 pub mod media;

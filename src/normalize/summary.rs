@@ -51,7 +51,7 @@ pub fn text(html: &str, enough: usize) -> String {
     out
 }
 
-fn is_inline(name: &str) -> bool {
+pub(super) fn is_inline(name: &str) -> bool {
     matches!(
         name,
         "a" | "abbr"

@@ -22,16 +22,19 @@ fn source() -> Source {
         timezone: chrono_tz::UTC,
         language: None,
         author: Some(Person { name: Some("House".into()), ..Person::default() }),
+        priority: 0,
         add_categories: vec![vec!["Added".into()]],
         add_tags: vec!["Tag".into()],
         keep: None,
         max_new: crate::config::plan::MaxNew::Any,
+        future: crate::model::Future::Hold,
         kind: SourceKind::Articles(Articles {
             path: LocalPath { written: "p".into(), root: "p".into(), glob: None, exclude: globset::GlobSet::empty() },
             reading: reading(),
         }),
         fingerprint: String::new(),
         line: 1,
+        rules: Default::default(),
     }
 }
 

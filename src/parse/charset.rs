@@ -5,7 +5,8 @@
 
 use crate::model::{ParseError, Warning};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, ISO_8859_2, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_8859_2, REPLACEMENT, SHIFT_JIS};
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
 
 /// What is known of the character set besides the bytes.
@@ -22,13 +23,19 @@ const HEAD_BYTES: usize = 1024;
 /// Bytes that detection looks at.
 const DETECT_BYTES: usize = 64 * 1024;
 
-/// Decodes a document: byte order mark, else HTTP, else an XML declaration that decodes cleanly, else valid
-/// UTF-8, else detection. What cannot be decoded becomes U+FFFD with a warning; a leading mark is dropped.
+/// Characters of more than one byte in a text that is UTF-8 whatever is declared: no other set falls into its pattern so
+/// often by chance.
+const UTF_8_FOR_SURE: usize = 5;
+
+/// Decodes a document: byte order mark, else HTTP, else an XML or HTML declaration that decodes cleanly, else valid
+/// UTF-8, else detection. What cannot be decoded becomes U+FFFD with a warning that names the first place; a leading
+/// mark is dropped.
 ///
 /// Errors: `encoding` for UTF-7 and the sets that browsers refuse for the same reason: markup hides in them.
 pub fn decode<'a>(bytes: &'a [u8], declared: Declared<'_>) -> Result<(Cow<'a, str>, Vec<Warning>), ParseError> {
     let mut warnings = Vec::new();
     if let Some(text) = utf_32(bytes) {
+        warnings.extend(text.find('\u{fffd}').map(|at| replaced("UTF-32", &text, at)));
         return Ok((Cow::Owned(text), warnings));
     }
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
@@ -49,6 +56,12 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Declared<'_>) -> Result<(Cow<'a, st
     let utf_8 = std::str::from_utf8(bytes);
     for (encoding, who) in [(http, "HTTP"), (inside, "the document")] {
         let Some(encoding) = encoding else { continue };
+        if let (Some(other), "HTTP") = (inside, who)
+            && is_default(encoding, other, bytes)
+        {
+            warnings.push(contradicted(encoding, who));
+            continue;
+        }
         // UTF-16 would show in the first bytes, and the declaration could not have been read.
         if encoding == UTF_16LE || encoding == UTF_16BE {
             warnings.push(contradicted(encoding, who));
@@ -68,9 +81,14 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Declared<'_>) -> Result<(Cow<'a, st
                 return Ok((Cow::Borrowed(text), warnings));
             }
             // Text of a Western set is never valid UTF-8 by chance: a default that nobody looked at.
-            Ok(text) if !text.is_ascii() && is_western(encoding) => {
+            Ok(text) if !text.is_ascii() && (is_western(encoding) || is_utf_8_for_sure(bytes)) => {
                 warnings.push(contradicted(encoding, who));
                 return Ok((Cow::Borrowed(text), warnings));
+            }
+            // Western sets take any byte: what is UTF-8 but for a slip shows in the rest.
+            Err(_) if is_western(encoding) && is_utf_8_for_sure(bytes) && mostly_utf_8(bytes) => {
+                warnings.push(contradicted(encoding, who));
+                return Ok((lossy(UTF_8, bytes, &mut warnings), warnings));
             }
             _ => {}
         }
@@ -108,8 +126,12 @@ fn encoding_of(label: &str, who: &str, warnings: &mut Vec<Warning>) -> Result<Op
     let encoding = match lower.as_str() {
         // Names in use that the Encoding Standard does not list.
         "utf_8" | "utf8mb4" | "utf-8-sig" | "u8" => Some(UTF_8),
-        "gb_18030" | "gb18030-2000" | "gb-18030" => Some(encoding_rs::GB18030),
-        "cp936" | "ms936" => Some(encoding_rs::GBK),
+        "gb_18030" | "gb18030-2000" | "gb-18030" => Some(GB18030),
+        "cp936" | "ms936" | "windows-936" | "euc-cn" | "euccn" => Some(GBK),
+        "cp950" | "ms950" | "windows-950" => Some(BIG5),
+        "cp932" | "windows-932" | "shiftjis" => Some(SHIFT_JIS),
+        "eucjp" | "ujis" => Some(EUC_JP),
+        "cp949" | "ms949" | "uhc" | "euckr" => Some(EUC_KR),
         "iso-latin-1" | "8859-1" | "iso8859_1" => Some(WINDOWS_1252),
         "iso-latin-2" => Some(ISO_8859_2),
         "utf-16" | "utf16" => Some(UTF_16LE),
@@ -157,30 +179,56 @@ fn label(text: &str) -> Option<String> {
     (!label.is_empty()).then(|| label.to_owned())
 }
 
-/// `<` or `{` beside a zero byte: UTF-16 by someone who left out the mark (XML 1.0 appendix F).
+/// Two characters of ASCII with a zero byte each: UTF-16 by someone who left out the mark (XML 1.0 appendix F).
 fn utf_16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     match bytes {
-        [0, b'<' | b'{', 0, ..] => Some(UTF_16BE),
-        [b'<' | b'{', 0, second, 0, ..] if *second != 0 => Some(UTF_16LE),
+        [0, first, 0, second, ..] if is_text(*first) && is_text(*second) => Some(UTF_16BE),
+        [first, 0, second, 0, ..] if is_text(*first) && is_text(*second) => Some(UTF_16LE),
+        // `<名>`
+        [0, b'<' | b'{', second, ..] if *second != 0 => Some(UTF_16BE),
+        [b'<' | b'{', 0, _, second, ..] if *second != 0 => Some(UTF_16LE),
         _ => None,
     }
 }
 
-/// UTF-32 with its mark, or with `<` first.
+/// A character that a text of ASCII begins with.
+fn is_text(byte: u8) -> bool {
+    byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// UTF-32 with its mark, or with a character of ASCII first.
 fn utf_32(bytes: &[u8]) -> Option<String> {
     let (from, unit): (usize, fn([u8; 4]) -> u32) = match bytes {
         [0, 0, 0xfe, 0xff, ..] => (4, u32::from_be_bytes),
         [0xff, 0xfe, 0, 0, ..] => (4, u32::from_le_bytes),
-        [0, 0, 0, b'<', ..] => (0, u32::from_be_bytes),
-        [b'<', 0, 0, 0, ..] => (0, u32::from_le_bytes),
+        [0, 0, 0, first, ..] if is_text(*first) => (0, u32::from_be_bytes),
+        [first, 0, 0, 0, ..] if is_text(*first) => (0, u32::from_le_bytes),
         _ => return None,
     };
-    let (units, _) = bytes[from..].as_chunks::<4>();
-    Some(units.iter().map(|&bytes| char::from_u32(unit(bytes)).unwrap_or('\u{fffd}')).collect())
+    let (units, rest) = bytes[from..].as_chunks::<4>();
+    let mut text: String = units.iter().map(|&bytes| char::from_u32(unit(bytes)).unwrap_or('\u{fffd}')).collect();
+    text.extend((!rest.is_empty()).then_some('\u{fffd}'));
+    Some(text)
 }
 
 fn is_western(encoding: &'static Encoding) -> bool {
     encoding == WINDOWS_1252 || encoding == encoding_rs::ISO_8859_15 || encoding == encoding_rs::MACINTOSH
+}
+
+/// HTTP names a Western set, as servers do for all they have, and the document another one that fits: sets of several
+/// bytes do not fit by chance, and of the others the bytes decide.
+fn is_default(http: &'static Encoding, inside: &'static Encoding, bytes: &[u8]) -> bool {
+    if !is_western(http) || inside == http || inside == UTF_16LE || inside == UTF_16BE || bytes.is_ascii() {
+        return false;
+    }
+    let fits = inside.decode_without_bom_handling_and_without_replacement(bytes).is_some();
+    fits && (!inside.is_single_byte() || !is_western(detect(bytes)))
+}
+
+/// Whether enough of it can only be UTF-8.
+fn is_utf_8_for_sure(bytes: &[u8]) -> bool {
+    let several = |text: &str| text.bytes().filter(|&byte| byte >= 0xc0).count();
+    bytes.utf8_chunks().map(|chunk| several(chunk.valid())).sum::<usize>() >= UTF_8_FOR_SURE
 }
 
 /// UTF-8 but for a few bytes, or cut inside a character: one broken item must not garble the others.
@@ -215,110 +263,25 @@ fn detect(bytes: &[u8]) -> &'static Encoding {
 fn lossy<'a>(encoding: &'static Encoding, bytes: &'a [u8], warnings: &mut Vec<Warning>) -> Cow<'a, str> {
     let (text, bad) = encoding.decode_without_bom_handling(bytes);
     if bad {
-        let message = format!("bytes that are not `{}` became U+FFFD", encoding.name());
-        warnings.push(Warning::new("encoding", message));
+        // Others may hold the character itself, before the first place where it stands for a fault.
+        let at = match std::str::from_utf8(bytes) {
+            Err(error) if encoding == UTF_8 => error.valid_up_to(),
+            _ => text.find('\u{fffd}').unwrap_or(0),
+        };
+        warnings.push(replaced(encoding.name(), &text, at));
     }
     text
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use encoding_rs::{BIG5, GBK, SHIFT_JIS, WINDOWS_1251};
-    use proptest::prelude::*;
-
-    fn check(bytes: &[u8], http: Option<&str>, expect: &str, warned: bool) {
-        let declared = http.map_or(Declared::Unknown, Declared::Http);
-        let (text, warnings) = decode(bytes, declared).unwrap();
-        assert_eq!(text, expect);
-        assert_eq!(!warnings.is_empty(), warned, "{warnings:?} for {expect}");
-    }
-
-    #[test]
-    fn marks_and_declarations() {
-        check("金融".as_bytes(), None, "金融", false);
-        check(b"\xef\xbb\xbfx", None, "x", false);
-        check(b"\xef\xbb\xbf\xe9\x87\x91", Some("gbk"), "金", false);
-        check(b"\xff\xfe<\0x\0>\0", None, "<x>", false);
-        check(b"\xfe\xff\0<\0x\0>", None, "<x>", false);
-        check(b"<\0x\0>\0", None, "<x>", false);
-        check(b"\0<\0x\0>", None, "<x>", false);
-        check(b"\0\0\xfe\xff\0\0\0<", None, "<", false);
-        check(
-            b"<?xml version='1.0' encoding='windows-1251'?>\xcf",
-            None,
-            "<?xml version='1.0' encoding='windows-1251'?>П",
-            false,
-        );
-        check(b"<meta charset=gbk>\xbd\xf0", None, "<meta charset=gbk>金", false);
-        check(b"\xbd\xf0\xc8\xda", Some("gb2312"), "金融", false);
-        check(b"\xe9", Some("ISO-8859-1"), "é", false);
-    }
-
-    #[test]
-    fn lies_are_seen_through() {
-        check("é金".as_bytes(), Some("iso-8859-1"), "é金", true);
-        check(
-            "<?xml version='1.0' encoding='utf-16'?>é".as_bytes(),
-            None,
-            "<?xml version='1.0' encoding='utf-16'?>é",
-            true,
-        );
-        check(b"<?xml encoding='no-such-set'?>", None, "<?xml encoding='no-such-set'?>", true);
-        check(b"plain", Some("us-ascii"), "plain", false);
-        let latin = b"<?xml version='1.0' encoding='utf-8'?>caf\xe9 d\xe9j\xe0 vu".as_slice();
-        check(latin, None, "<?xml version='1.0' encoding='utf-8'?>café déjà vu", true);
-    }
-
-    #[test]
-    fn one_bad_byte_garbles_nothing_else() {
-        let mut bytes = "金融新聞".repeat(20).into_bytes();
-        bytes.push(0xff);
-        bytes.extend_from_slice("終".as_bytes());
-        let (text, warnings) = decode(&bytes, Declared::Unknown).unwrap();
-        assert!(text.ends_with("新聞\u{fffd}終"));
-        assert_eq!(warnings.len(), 1);
-        check(&"<a>金".as_bytes()[..5], None, "<a>\u{fffd}", true);
-    }
-
-    #[test]
-    fn undeclared_sets_are_detected() {
-        let samples = [
-            (GBK, "今天的新闻：金融市场大幅上涨，投资者信心恢复，分析师认为这一趋势还会继续。"),
-            (SHIFT_JIS, "今日のニュース：株式市場は大きく上昇し、投資家の信頼が回復しました。"),
-            (BIG5, "今天的新聞：金融市場大幅上漲，投資者信心恢復，分析師認為這一趨勢還會繼續。"),
-            (WINDOWS_1251, "Сегодняшние новости: финансовые рынки значительно выросли, доверие вернулось."),
-            (WINDOWS_1252, "Les marchés ont fortement progressé, la confiance est revenue à Genève."),
-        ];
-        for (encoding, text) in samples {
-            let (bytes, _, _) = encoding.encode(text);
-            let (decoded, warnings) = decode(&bytes, Declared::Unknown).unwrap();
-            assert_eq!(decoded, text, "{}", encoding.name());
-            assert_eq!(warnings.len(), 1);
-        }
-    }
-
-    #[test]
-    fn dangerous_sets_are_refused() {
-        for label in ["utf-7", "UTF-7", "hz-gb-2312", "iso-2022-kr"] {
-            assert_eq!(decode(b"+ADw-", Declared::Http(label)).unwrap_err().class, "encoding", "{label}");
-        }
-        assert_eq!(decode(b"<?xml encoding=\"utf-7\"?>", Declared::Unknown).unwrap_err().class, "encoding");
-    }
-
-    proptest! {
-        #[test]
-        fn never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200), label in "[a-z0-9-]{0,12}") {
-            let _ = decode(&bytes, Declared::Unknown);
-            let _ = decode(&bytes, Declared::Http(&label));
-        }
-
-        #[test]
-        fn utf_8_is_left_alone(text in "[^\u{feff}]{0,80}") {
-            // NUL next to `<` or `{` is how UTF-16 without its mark is known.
-            prop_assume!(!text.contains('\0') && !text.trim_start().starts_with('<'));
-            let (decoded, _) = decode(text.as_bytes(), Declared::Unknown).unwrap();
-            prop_assert_eq!(decoded, text.as_str());
-        }
-    }
+/// Tells where the first byte stood that means nothing in its set.
+fn replaced(encoding: &str, text: &str, at: usize) -> Warning {
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let message = format!("bytes that are not `{encoding}` became U+FFFD, here first");
+    Warning::new("encoding", message).at(number(line), number(column))
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ mod window;
 
 pub(super) use articles::body as article_body;
 
+use super::clock::CLOCK_SLACK;
 use super::{Options, Progress, REVISION, RunError};
 use crate::aggregate::Membership;
 use crate::config::Plan;
@@ -18,8 +19,9 @@ use crate::config::plan::{FeedLocation, FeedSource, LocalPath, Source, SourceKin
 use crate::fetch::folder::{self, Scan, Wanted};
 use crate::fetch::http::{Client, FetchError};
 use crate::model::{ParseError, Warning};
+use crate::normalize::likeness::Likeness;
 use crate::report::{ItemCounts, Report, SourceOutcome, SourceReport, plural};
-use crate::state::{Changes, DocumentRow, SourceId, SourceRow, StateError, Store};
+use crate::state::{Changes, DocumentRow, Seen, SourceId, SourceRow, StateError, Store};
 use chrono::{DateTime, Utc};
 use failure::{Failure, Stop};
 use feeds::Answer;
@@ -40,7 +42,12 @@ const MAX_BACK_OFF: i64 = 24 * 3600;
 pub(super) struct Look<'a> {
     pub(super) plan: &'a Plan,
     pub(super) options: &'a Options,
+    /// The schedule goes by it.
     pub(super) now: DateTime<Utc>,
+    /// Dates what is first seen or changed: `now`, or the latest run where the clock was set back.
+    pub(super) dating: DateTime<Utc>,
+    /// Since when the clock has been behind an earlier run, as it tells itself.
+    pub(super) behind_since: Option<i64>,
     pub(super) membership: &'a Membership<'a>,
     pub(super) progress: &'a dyn Progress,
 }
@@ -204,6 +211,13 @@ impl Look<'_> {
         Ok(())
     }
 
+    /// Finds out what an item can be known by as a duplicate, where some feed merges them.
+    fn measure(&self, seen: &mut Seen) {
+        if self.membership.merges() {
+            seen.likeness = Some(Likeness::of(&seen.item, seen.text.as_deref()));
+        }
+    }
+
     fn is_due(&self, row: &SourceRow, url: &Url) -> bool {
         if self.options.dry_run {
             return false;
@@ -211,7 +225,17 @@ impl Look<'_> {
         // Another URL is another resource: nobody has asked it yet. An address that may not be reached never was asked.
         let moved = row.url.as_deref().is_some_and(|known| known != url.as_str());
         let never_asked = moved || row.class.as_deref() == Some("blocked-address");
-        self.options.ask_now || never_asked || row.due.is_none_or(|due| due <= self.now.timestamp())
+        let now = self.now.timestamp();
+        let due = match row.requested {
+            // The clock was ahead then, or is behind now: nobody knows how long ago that was. After one more interval
+            // it was long enough.
+            Some(requested) if requested > now.saturating_add(CLOCK_SLACK) => {
+                let interval = row.due.unwrap_or(requested).saturating_sub(requested).max(0);
+                self.behind_since.is_none_or(|since| now >= since.saturating_add(interval))
+            }
+            _ => row.due.is_none_or(|due| due <= now),
+        };
+        self.options.ask_now || never_asked || due
     }
 
     fn failure(
@@ -255,7 +279,7 @@ impl Look<'_> {
     /// for it: the state has no bodies of theirs.
     fn fingerprint(&self, source: &Source) -> String {
         let text = match &source.kind {
-            SourceKind::Articles(_) => self.membership.text_fingerprint(),
+            SourceKind::Articles(_) => self.membership.text_fingerprint(&source.name),
             SourceKind::Feed(_) => String::new(),
         };
         format!("{REVISION} {} {text}", source.fingerprint)

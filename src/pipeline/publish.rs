@@ -1,10 +1,13 @@
 //! Finds out which feeds changed, has them rendered from the state alone, and publishes their files.
 
+mod choose;
 mod files;
+mod fit;
+mod merging;
 mod render;
 
 use super::{Options, Progress, REVISION, RunError};
-use crate::aggregate;
+use crate::aggregate::{self, rules::RuleBook};
 use crate::config::Plan;
 use crate::model::Axis;
 use crate::report::{Report, SourceOutcome};
@@ -35,7 +38,8 @@ pub(super) fn changed_feeds(
         store.ensure_feed(Axis::Feed, &feed.name, now)?;
     }
     let titles = source_titles(plan, store)?;
-    let settings = Settings::of(plan, &titles);
+    let rules = RuleBook::new(plan);
+    let settings = Settings::of(plan, &titles, &rules);
     let before = Settings::remembered(store)?;
     let restyled = before.as_ref().is_none_or(|before| before.render != settings.render);
     if restyled || options.full {
@@ -52,6 +56,7 @@ pub(super) fn changed_feeds(
     let mut job = Job {
         plan,
         options,
+        rules,
         now,
         titles,
         known,
@@ -109,18 +114,28 @@ struct Settings {
 impl Settings {
     const FACT: &'static str = "settings";
 
-    fn of(plan: &Plan, titles: &BTreeMap<String, String>) -> Self {
-        let titles = plan.output.by.contains(&Axis::Source).then_some(titles);
+    fn of(plan: &Plan, titles: &BTreeMap<String, String>, rules: &RuleBook<'_>) -> Self {
+        // Of duplicates the links are shown by the titles of their sources, in the order of priority.
+        let merges = plan.output.merges();
+        let shows_titles = merges || plan.output.by.contains(&Axis::Source) || rules.needs_source_titles();
+        let titles = shows_titles.then_some(titles);
+        let ranks: Option<BTreeMap<&str, i32>> =
+            merges.then(|| plan.sources.iter().map(|source| (source.name.as_str(), source.priority)).collect());
         let custom: Vec<_> =
             plan.output.feeds.iter().map(|feed| (&feed.name, &feed.title, &feed.description, &feed.rules)).collect();
         let slugs = format!("{:?}", plan.output.slugs);
-        let all = format!(
-            "{REVISION} {} {:?} {:?} {:?} {custom:?} {titles:?} {slugs}",
+        let mut all = format!(
+            "{REVISION} {} {:?} {:?} {:?} {custom:?} {titles:?} {slugs} {ranks:?}",
             env!("CARGO_PKG_VERSION"),
             plan.site,
             plan.output.all,
             plan.output.axes,
         );
+        let ruled: BTreeMap<_, _> =
+            plan.sources.iter().map(|source| (&source.name, source.rules.fingerprint())).collect();
+        for (name, rules) in ruled.into_iter().filter(|(_, rules)| !rules.is_empty()) {
+            all.push_str(&format!(" {name} {rules}"));
+        }
         let min_items = plan.output.axes.iter().map(|(axis, rules)| (*axis, rules.min_items)).collect();
         Self { render: blake3::hash(all.as_bytes()).to_hex().to_string(), slugs, min_items }
     }

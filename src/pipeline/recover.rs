@@ -1,10 +1,11 @@
 //! A lost state: ids, items and dates are taken back from the published feeds before anything is written.
 
 use crate::aggregate::NESTED;
+use crate::aggregate::rules::SourceRules;
 use crate::config::Plan;
 use crate::config::plan::{FeedLocation, FeedSource, Source, SourceKind};
 use crate::fetch::http::without_secrets;
-use crate::model::{Document, Entry, FeedDocument, Item, Markup, Origin, OutputFormat};
+use crate::model::{DateSource, Document, Entry, FeedDocument, Item, Markup, Origin, OutputFormat};
 use crate::normalize;
 use crate::state::{RecoveredFeed, RecoveredItem, Store};
 use crate::write::manifest::{self, FeedRecord, Manifest};
@@ -138,6 +139,7 @@ fn read_feed(plan: &Plan, folder: &Publisher, record: &FeedRecord) -> Vec<Recove
                         }
                     }
                 }
+                without_also(&mut feed.entries, &also_links(&document.bytes, format));
                 found = Some((feed, dated(&document.bytes, format)));
             }
         }
@@ -175,6 +177,43 @@ fn fill(entry: &mut Entry, other: Entry) {
     }
 }
 
+/// Duplicates that are links of an item are found again; taken for the page that a link post is about, they would stay.
+fn without_also(entries: &mut [Entry], also: &HashMap<String, HashSet<String>>) {
+    for entry in entries {
+        let links = entry.id.as_ref().and_then(|id| also.get(id));
+        entry.external_link = entry.external_link.take().filter(|link| links.is_none_or(|links| !links.contains(link)));
+    }
+}
+
+/// Id of an item → its links to duplicates. Ours have titles, which the link of a link post has not.
+fn also_links(bytes: &[u8], format: OutputFormat) -> HashMap<String, HashSet<String>> {
+    let titled = |links: &[(&str, bool, &str)]| -> HashSet<String> {
+        let titled = links.iter().filter(|(rel, has_title, _)| *rel == "related" && *has_title);
+        titled.map(|(.., href)| (*href).to_owned()).collect()
+    };
+    match format {
+        OutputFormat::Json => HashMap::new(),
+        OutputFormat::Atom => {
+            let entries = atom_syndication::Feed::read_from(bytes).map(|feed| feed.entries).unwrap_or_default();
+            let links = |entry: &atom_syndication::Entry| {
+                let links =
+                    entry.links.iter().map(|link| (link.rel.as_str(), link.title.is_some(), link.href.as_str()));
+                titled(&links.collect::<Vec<_>>())
+            };
+            entries.iter().map(|entry| (entry.id.clone(), links(entry))).collect()
+        }
+        OutputFormat::Rss => {
+            let items = rss::Channel::read_from(bytes).map(|channel| channel.items).unwrap_or_default();
+            let links = |item: &rss::Item| {
+                let links = item.atom_ext.iter().flat_map(|atom| &atom.links);
+                let links = links.map(|link| (link.rel.as_str(), link.title.is_some(), link.href.as_str()));
+                titled(&links.collect::<Vec<_>>())
+            };
+            items.iter().filter_map(|item| Some((item.guid.as_ref()?.value.clone(), links(item)))).collect()
+        }
+    }
+}
+
 /// The ids of the items that say when they were published. A reader of foreign feeds takes the date of the last change
 /// where that is missing; here an undated article must come back undated.
 fn dated(bytes: &[u8], format: OutputFormat) -> HashSet<String> {
@@ -204,6 +243,7 @@ struct OwnFacts {
     origin: Option<Origin>,
     rights: Option<String>,
     comments: Option<String>,
+    date_source: Option<DateSource>,
 }
 
 /// The facts of each item, by id.
@@ -225,7 +265,9 @@ fn own_facts(bytes: &[u8]) -> HashMap<String, OwnFacts> {
                 ..Origin::default()
             });
             let [rights, comments] = ["rights", "comments"].map(|name| own[name].as_str().map(str::to_owned));
-            facts.insert(id.to_owned(), OwnFacts { source: source.to_owned(), categories, origin, rights, comments });
+            let date_source = own["date_source"].as_str().and_then(DateSource::of_word);
+            let source = source.to_owned();
+            facts.insert(id.to_owned(), OwnFacts { source, categories, origin, rights, comments, date_source });
         }
     }
     facts
@@ -272,6 +314,7 @@ fn recovered(
     item.key = id;
     item.source = source.clone().unwrap_or_default();
     item.origin = origin;
+    item.date_source = facts.and_then(|facts| facts.date_source);
     if let Some(facts) = facts {
         let names: Vec<String> = facts.categories.iter().map(|path| path.join("/")).collect();
         let categories = std::mem::take(&mut item.categories).into_iter().map(|path| path.join("/"));
@@ -279,8 +322,23 @@ fn recovered(
         item.tags = all.into_iter().filter(|tag| !names.contains(tag)).collect();
         item.categories.clone_from(&facts.categories);
     }
+    take_back_title(plan, &mut item);
     let source = source.filter(|name| is_feed(plan, name));
     RecoveredItem { item, source, published, updated: updated.unwrap_or(0), body: Some(body) }
+}
+
+/// The author's title, where the rules of the source made another of it for its feeds.
+fn take_back_title(plan: &Plan, item: &mut Item) {
+    let Some(source) = plan.sources.iter().find(|source| source.name == item.source && source.rules.title.is_some())
+    else {
+        return;
+    };
+    // A title that the feed gives itself is not known before it is read again; its items say it.
+    let own = item.origin.as_ref().and_then(|origin| origin.title.clone());
+    let source_title = source.title.clone().or(own).unwrap_or_else(|| source.name.clone());
+    if let Some(title) = SourceRules::new(source, plan.site.language.as_deref()).title_before(item, &source_title) {
+        item.title = title;
+    }
 }
 
 /// The configured source whose feed this is: the one with its URL (what is published of it holds no secrets), else the

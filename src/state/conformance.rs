@@ -1,6 +1,7 @@
 //! What any `Store` must do. SQLite passes it below; another store has to pass the same.
 
 mod guards;
+mod marks;
 
 use super::*;
 use crate::model::DateSource;
@@ -29,7 +30,7 @@ fn article(key: &str, title: &str, date: Option<i64>, categories: &[&str]) -> Se
 
 fn seen(item: Item, body: &str) -> Seen {
     let hash = crate::normalize::hash::reader_hash(&item, body);
-    Seen { item, hash, body: None, text: None }
+    Seen { item, hash, body: None, text: None, likeness: None }
 }
 
 fn terms(seen: &Seen, _: Option<DateTime<Utc>>) -> Vec<(Axis, String)> {
@@ -106,6 +107,11 @@ pub(super) fn check(new: &dyn Fn() -> Box<dyn Store>) {
     other_settings_are_no_edit(&mut *new());
     many_articles_that_nobody_claims_stay(&mut *new());
     guards::check(new);
+    marks::marks_follow_their_items(&mut *new());
+    marks::only_what_can_be_seen_has_marks(&mut *new());
+    marks::what_too_many_have_says_nothing(&mut *new());
+    marks::what_is_known_is_measured_anew(&mut *new());
+    marks::members_come_in_portions(&mut *new());
 }
 
 fn newest_first_and_equal_dates_by_id(store: &mut dyn Store) {
@@ -183,6 +189,16 @@ fn the_future_is_held_or_clamped(store: &mut dyn Store) {
     look(store, "clamped", vec![article("c", "clamped", Some(tomorrow), &["z"])], &[], START + 60, Future::Clamp);
     let clamped = all(store, START + 60).into_iter().find(|member| member.item.title == "clamped").unwrap();
     assert_eq!(clamped.published, Some(START), "clamped once, not with every look");
+    assert_eq!(clamped.item.date_source, Some(DateSource::FirstSeen));
+    look(store, "kept", vec![article("k", "kept", Some(START + 90 * DAY), &[])], &[], START + 60, Future::Keep);
+    assert_eq!(shown(store, Axis::All, "", START + 60, 9), ["kept", "clamped"]);
+    let kept = all(store, START + 60).into_iter().find(|member| member.item.title == "kept").unwrap();
+    assert_eq!((kept.published, kept.updated), (Some(START + 90 * DAY), START + 60), "it is to come, and written now");
+    assert_eq!(kept.item.date_source, Some(DateSource::FrontMatter));
+    look(store, "kept", vec![article("k", "kept", None, &[])], &[], START + 2 * DAY, Future::Keep);
+    let kept = all(store, START + 2 * DAY).into_iter().find(|member| member.item.title == "kept").unwrap();
+    let said = (Some(START + 90 * DAY), Some(DateSource::FrontMatter));
+    assert_eq!((kept.published, kept.item.date_source), said, "a date that is withdrawn stays, and where it was from");
 }
 
 fn one_item_of_two_sources_is_shown_once(store: &mut dyn Store) {

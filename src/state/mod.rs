@@ -5,10 +5,12 @@
 
 mod sqlite;
 
+pub use crate::model::Future;
 pub use sqlite::SqliteStore;
 
 use crate::config::plan::MaxNew;
 use crate::model::{Axis, Content, Item, Warning};
+use crate::normalize::likeness::{Likeness, Mark, Marked};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 
@@ -80,15 +82,6 @@ pub struct DocumentRow {
     pub warned: bool,
 }
 
-/// When an item dated after the run appears.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Future {
-    /// Not before its date: an embargo.
-    Hold,
-    /// At once, dated with the run that saw it first: a remote clock or calendar that is ahead.
-    Clamp,
-}
-
 /// One item as a source has it now.
 #[derive(Debug)]
 pub struct Seen {
@@ -99,6 +92,8 @@ pub struct Seen {
     pub body: Option<Content>,
     /// The body, where `terms` has to look at it.
     pub text: Option<String>,
+    /// What it can be known by as a duplicate; none where no feed merges duplicates.
+    pub likeness: Option<Likeness>,
 }
 
 impl Seen {
@@ -164,6 +159,9 @@ pub enum Extent {
     /// The one document it has, which is a feed: with another title and no entry that is known, it is another feed.
     OneFeed,
 }
+
+/// An item and its body, where that is at hand → what it can be known by as a duplicate.
+pub type Measure<'a> = dyn Fn(&Item, Option<&str>) -> Likeness + 'a;
 
 /// What a look at a source brought.
 pub struct Harvest<'a> {
@@ -237,6 +235,22 @@ pub struct Member {
     pub updated: i64,
     pub expires: Option<i64>,
     pub sort: i64,
+}
+
+/// Where a member stands in its feed: newest first, equal dates by id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Negative of the member's `sort`.
+    pub sort: i64,
+    pub id: String,
+    /// Several sources may show one id.
+    pub item: ItemId,
+}
+
+impl Member {
+    pub fn place(&self) -> Place {
+        Place { sort: self.sort.saturating_neg(), id: self.item.id.clone(), item: self.id }
+    }
 }
 
 /// What is written down about a feed after its files were published.
@@ -343,6 +357,21 @@ pub trait Store {
         limit: usize,
         oldest: Option<i64>,
     ) -> Result<Vec<Member>, StateError>;
+    /// Measures all items that are remembered, for feeds that merge duplicates; without `measure` forgets what was measured.
+    fn measure_all(&mut self, measure: Option<&Measure<'_>>) -> Result<(), StateError>;
+    /// The next members of a feed behind a place, also several with one id; else as `members`.
+    fn members_behind(
+        &self,
+        feed: FeedId,
+        now: DateTime<Utc>,
+        oldest: Option<i64>,
+        behind: Option<&Place>,
+        limit: usize,
+    ) -> Result<Vec<Member>, StateError>;
+    /// Members of a feed that have a mark, as far as they can be seen at `now`; none if so many have it that it says nothing.
+    fn carriers(&self, feed: FeedId, now: DateTime<Utc>, mark: Mark) -> Result<Vec<ItemId>, StateError>;
+    /// Items with their marks.
+    fn marked(&self, items: &[ItemId]) -> Result<Vec<(Member, Marked)>, StateError>;
     /// When the next of a feed's future items appears.
     fn next_future(&self, feed: FeedId, now: DateTime<Utc>) -> Result<Option<i64>, StateError>;
     /// Bodies that are at hand.
@@ -429,7 +458,7 @@ mod tests {
         let whole = schema(&path);
         let db = rusqlite::Connection::open(&path).unwrap();
         db.execute_batch(
-            "DROP TABLE marks; DROP TABLE aliases; DROP INDEX items_of_feeds; DROP INDEX items_not_shown;
+            "DROP TABLE marks; DROP TABLE likeness; DROP TABLE aliases; DROP INDEX items_of_feeds; DROP INDEX items_not_shown;
              ALTER TABLE items DROP COLUMN standing; ALTER TABLE sources DROP COLUMN memory;
              INSERT INTO sources (name, kind, fingerprint) VALUES ('posts', 'articles', 'f'); PRAGMA user_version = 1;",
         )

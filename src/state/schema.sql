@@ -77,7 +77,13 @@ CREATE TABLE marks (
     item INTEGER NOT NULL,
     PRIMARY KEY (mark, item)
 ) WITHOUT ROWID;
-CREATE INDEX marks_item ON marks (item);
+CREATE TABLE likeness (
+    item   INTEGER PRIMARY KEY,
+    marks  BLOB NOT NULL,                 -- its rows of `marks`, eight bytes each
+    print  INTEGER,                       -- of the text, if it is long enough
+    length INTEGER,                       -- letters and digits of the text
+    wide   INTEGER                        -- 1: most of it is Chinese, Japanese or Korean
+);
 
 -- Bodies made safe. Those of feeds are the only copy; those of articles are a cache of what the files hold.
 CREATE TABLE bodies (

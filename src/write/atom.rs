@@ -67,6 +67,9 @@ fn entry(out: &mut String, shown: &FeedItem, feed: &Feed) {
     if let Some(url) = &item.external_link {
         link(out, "related", url, None);
     }
+    for also in &shown.also {
+        super::related(out, "link", also);
+    }
     if let Some(url) = &item.comments {
         link(out, "replies", url, Some("text/html"));
     }

@@ -24,6 +24,7 @@ fn item(id: &str) -> FeedItem {
         updated: at("2024-01-02T03:04:05Z"),
         content: Some("<p>Body</p>".into()),
         summary: Some("Body".into()),
+        also: Vec::new(),
     }
 }
 
@@ -365,6 +366,7 @@ fn any_item() -> impl Strategy<Value = FeedItem> {
             length,
             duration: None,
         });
+        let also = link.iter().map(|url| Also { url: url.clone(), title: title.clone() }).collect();
         FeedItem {
             item: Item {
                 id,
@@ -386,6 +388,7 @@ fn any_item() -> impl Strategy<Value = FeedItem> {
             updated: shown.1,
             content: shown.2,
             summary: shown.3,
+            also,
         }
     })
 }
@@ -433,5 +436,6 @@ fn item_of(id: &str) -> FeedItem {
         updated: DateTime::default(),
         content: None,
         summary: None,
+        also: Vec::new(),
     }
 }

@@ -89,11 +89,22 @@ fn item(out: &mut String, shown: &FeedItem, feed: &Feed) {
             list(out, path, "", |out, name| string(out, name));
         });
     }
+    if let Some(from) = item.date_source.filter(|_| shown.published.is_some()) {
+        own.string("date_source", from.as_str());
+    }
     if let Some(rights) = &item.rights {
         own.string("rights", rights);
     }
     if let Some(comments) = &item.comments {
         own.string("comments", &xml::url_ascii(comments));
+    }
+    if !shown.also.is_empty() {
+        list(own.key("also"), &shown.also, "", |out, also| {
+            let mut object = Object::open(out);
+            object.string("url", &xml::url_ascii(&also.url));
+            object.string("title", &also.title);
+            object.close();
+        });
     }
     if let Some(from) = &item.origin {
         origin(own.key("origin"), from);

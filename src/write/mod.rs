@@ -19,7 +19,7 @@ mod defects;
 #[cfg(test)]
 mod samples;
 
-use crate::model::{ContentMode, Feed, FeedItem, OutputFormat, Person};
+use crate::model::{Also, ContentMode, Feed, FeedItem, OutputFormat, Person};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use url::Url;
@@ -114,6 +114,17 @@ fn terms(item: &FeedItem) -> Vec<Cow<'_, str>> {
         .chain(item.item.tags.iter().map(|tag| Cow::Borrowed(tag.as_str())))
         .filter(|term| !is_blank(term) && seen.insert(term.clone()))
         .collect()
+}
+
+/// Another place of an item's story as an Atom link (RFC 4287 §4.2.7), under the name that it has in the format. Its title
+/// tells it from the link of a link post.
+fn related(out: &mut String, name: &str, also: &Also) {
+    out.push('<');
+    out.push_str(name);
+    xml::push_attr(out, "rel", "related");
+    xml::push_attr(out, "title", &also.title);
+    xml::push_attr(out, "href", &xml::url_ascii(&also.url));
+    out.push_str("/>\n");
 }
 
 /// The type of an enclosure; RSS and JSON Feed demand one.

@@ -104,6 +104,9 @@ fn item(out: &mut String, shown: &FeedItem, feed: &Feed) {
         xml::text(out, title);
         xml::close(out, "source");
     }
+    for also in &shown.also {
+        super::related(out, "atom:link", also);
+    }
     if let Some(comments) = &item.comments {
         xml::element(out, "comments", &xml::url_ascii(comments));
     }

@@ -84,6 +84,10 @@ pub(super) fn rich() -> Feed {
         updated: at("2024-01-03T04:05:06Z"),
         content: Some("<pre>if (a[b[0]]>1 &amp;&amp; x)\n\treturn;</pre>\r\n<p>]]>\u{8}😀 \u{2028}“quoted”</p>".into()),
         summary: Some("A < B, said \"he\"".into()),
+        also: vec![
+            Also { url: "https://例え.jp/写し?a&b".into(), title: "よそ & \"co\"".into() },
+            Also { url: "https://example.com/copy".into(), title: "<Copy>".into() },
+        ],
     };
     let foreign = FeedItem {
         item: Item {
@@ -109,6 +113,7 @@ pub(super) fn rich() -> Feed {
         updated: at("2024-01-01T10:00:00Z"),
         content: Some("<p>本文</p>".into()),
         summary: None,
+        also: Vec::new(),
     };
     let bare = FeedItem {
         item: Item {
@@ -120,6 +125,7 @@ pub(super) fn rich() -> Feed {
         updated: at("2024-01-01T00:00:00Z"),
         content: None,
         summary: None,
+        also: Vec::new(),
     };
     let titled = FeedItem {
         item: Item {
@@ -137,6 +143,7 @@ pub(super) fn rich() -> Feed {
         updated: at("2023-12-31T23:59:59Z"),
         content: Some(String::new()),
         summary: Some("Some text".into()),
+        also: Vec::new(),
     };
     Feed {
         key: "category/金融".into(),

@@ -16,7 +16,7 @@ struct Fault<'a> {
 }
 
 /// Two sources that are well, with news in the second run, around one at `url`; the files of the two after both runs.
-fn control() -> std::collections::BTreeMap<String, Vec<u8>> {
+pub(crate) fn control() -> std::collections::BTreeMap<String, Vec<u8>> {
     let well = Well::start();
     let mut mill = mill(&well.sources(""));
     mill.run();
@@ -26,25 +26,25 @@ fn control() -> std::collections::BTreeMap<String, Vec<u8>> {
 }
 
 /// The two.
-struct Well(Web);
+pub(crate) struct Well(Web);
 
 impl Well {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let web = Web::start();
         web.tagged("/a", feed(&["a1"]), "\"1\"").tagged("/z", feed(&["z1"]), "\"1\"");
         Self(web)
     }
 
-    fn news(&self) {
+    pub(crate) fn news(&self) {
         self.0.tagged("/a", feed(&["a2", "a1"]), "\"2\"").tagged("/z", feed(&["z2", "z1"]), "\"2\"");
     }
 
-    fn sources(&self, between: &str) -> String {
+    pub(crate) fn sources(&self, between: &str) -> String {
         format!("{}{between}{}", self.0.source("a", "/a"), self.0.source("z", "/z"))
     }
 
     /// Their files; the port of the server, which differs from run to run, as `PORT`.
-    fn files(&self, mill: &crate::mill::Mill) -> std::collections::BTreeMap<String, Vec<u8>> {
+    pub(crate) fn files(&self, mill: &crate::mill::Mill) -> std::collections::BTreeMap<String, Vec<u8>> {
         let port = self.0.url("/").rsplit(':').next().unwrap().trim_end_matches('/').to_owned();
         let mut files = below(mill, "source/a/");
         files.extend(below(mill, "source/z/"));

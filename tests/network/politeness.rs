@@ -175,13 +175,13 @@ fn validators_do_not_outlive_the_settings_a_document_was_read_with() {
     web.tagged("/feed", undated, "\"1\"");
     let there = web.source("there", "/feed");
     let mut mill = mill(&there);
-    mill.run();
+    mill.feedmill(&[]).expect(0, &["names no zone; it is read in `UTC`"]);
     let before = mill.json("all")["items"][0]["date_published"].clone();
     mill.write("config.toml", config(&format!("{there}allow_private = true\n")));
     mill.at(NOW + HOUR).run();
     last_was(&web, "/feed", Some("\"1\""), None);
     mill.write("config.toml", config(&format!("{there}timezone = \"Asia/Shanghai\"\n")));
-    mill.at(NOW + 2 * HOUR).run();
+    mill.at(NOW + 2 * HOUR).feedmill(&[]).expect(0, &["it is read in `Asia/Shanghai`"]);
     last_was(&web, "/feed", None, None);
     assert_ne!(mill.json("all")["items"][0]["date_published"], before, "the same bytes are read anew");
     mill.at(NOW + 3 * HOUR).run();

@@ -185,10 +185,10 @@ fn a_clock_that_was_set_back_takes_no_date_back() {
     mill.post("a", "2024-01-01", &["x"], "two");
     mill.at(NOW + 5 * DAY).run();
     let before = mill.snapshot();
-    mill.at(0).run();
+    mill.at(0).feedmill(&[]).expect(0, &["the clock says 1970-01-01T00:00:00Z", "there was a run at 2024-03-06"]);
     mill.assert_untouched(&before);
     mill.post("a", "2024-01-01", &["x"], "three");
-    mill.at(NOW + DAY).run();
+    mill.at(NOW + DAY).feedmill(&[]).expect(0, &["what is new is dated with that"]);
     let item = mill.item("category/x", "a");
     assert!(item["content_html"].as_str().unwrap().contains("three"));
     assert_eq!(item["date_modified"], "2024-03-06T00:00:00Z");
@@ -207,4 +207,98 @@ fn a_date_that_is_moved_into_the_future_hides_the_article_until_then() {
     assert_eq!(mill.titles("all"), ["a"]);
     mill.at(NOW + 4 * DAY).run();
     assert_eq!(mill.ids("all"), ids);
+}
+
+#[test]
+fn dates_of_articles_in_every_form_and_zone() {
+    let mill = Mill::new(&format!(
+        "{}{}timezone = \"America/New_York\"\n",
+        SITE.replace("language = \"en\"", "language = \"en\"\ntimezone = \"Europe/Berlin\""),
+        POSTS.replace(":year/", "")
+    ));
+    let cases = [
+        ("seconds", "1706781600", "2024-02-01T10:00:00Z"),
+        ("milliseconds", "1706781600000", "2024-02-01T10:00:00Z"),
+        ("text", "\"1706781600\"", "2024-02-01T10:00:00Z"),
+        ("year", "2023", "2023-01-01T05:00:00Z"),
+        ("month", "2023-06", "2023-06-01T04:00:00Z"),
+        ("archive", "1975-05-05", "1975-05-05T04:00:00Z"),
+        ("ancient", "0800-12-25", "0800-12-25T04:56:02Z"),
+        ("gap", "2023-03-12 02:30:00", "2023-03-12T07:30:00Z"),
+        ("fold", "2023-11-05 01:30:00", "2023-11-05T05:30:00Z"),
+        ("german", "14. Februar 2024 um 10:15 Uhr", "2024-02-14T15:15:00Z"),
+        ("chinese", "二〇二四年二月十四日 下午3点05分", "2024-02-14T20:05:00Z"),
+    ];
+    for (name, date, _) in cases {
+        mill.post(name, date, &["x"], "text");
+    }
+    mill.run();
+    for (name, _, expect) in cases {
+        let item = mill.item("category/x", name);
+        assert_eq!(item["date_published"], expect, "{name}");
+        assert_eq!(item["_feedmill"]["date_source"], "front-matter", "{name}");
+    }
+    mill.post("clock", "10:15", &["x"], "text").post("far", "2094-01-01", &["x"], "held").post(
+        "guess",
+        "03/04/2023",
+        &["x"],
+        "text",
+    );
+    let run = mill
+        .feedmill(&[])
+        .expect(0, &["clock.md:3:1: `date: 10:15` is no date", "guess.md:3:1: `date: 03/04/2023` can be two days"]);
+    assert!(!run.stderr.contains("far.md"), "an embargo is no fault: {}", run.stderr);
+    assert!(!mill.titles("category/x").contains(&"far".to_owned()));
+    assert_eq!(mill.item("category/x", "clock")["_feedmill"]["date_source"], "first-seen");
+}
+
+#[test]
+fn a_zone_that_is_none_is_refused_with_the_nearest() {
+    for (zone, hint) in [("Asia/Shanghi", "Asia/Shanghai"), ("berlin", "Europe/Berlin"), ("+08:00", "Etc/GMT-8")] {
+        let config = format!("{SITE}{POSTS}timezone = \"{zone}\"\n");
+        Mill::new(&config).feedmill(&[]).expect(2, &[zone, hint]);
+        Mill::new(&format!("{}{POSTS}", SITE.replace("language = \"en\"", &format!("timezone = \"{zone}\""))))
+            .feedmill(&[])
+            .expect(2, &[zone, hint]);
+    }
+}
+
+#[test]
+fn dates_of_a_json_feed() {
+    let mill = Mill::new(&format!("{SITE}[[source.feed]]\nname = \"else\"\npath = \"feed.json\"\n"));
+    let dates = [
+        ("text", "\"date_published\": \"2024-02-01T10:00:00+08:00\"", "2024-02-01T02:00:00Z", "feed"),
+        ("seconds", "\"date_published\": 1706781600", "2024-02-01T10:00:00Z", "feed"),
+        ("milliseconds", "\"date_published\": 1706781600000", "2024-02-01T10:00:00Z", "feed"),
+        ("fraction", "\"date_published\": 1706781600.5", "2024-02-01T10:00:00Z", "feed"),
+        ("modified", "\"date_modified\": \"2024-02-01T10:00:00Z\"", "2024-02-01T10:00:00Z", "updated"),
+        (
+            "zero",
+            "\"date_published\": \"1970-01-01T00:00:00Z\", \"date_modified\": \"2024-02-01T10:00:00Z\"",
+            "2024-02-01T10:00:00Z",
+            "updated",
+        ),
+    ];
+    let items: Vec<String> = dates
+        .iter()
+        .map(|(name, date, ..)| format!("{{\"id\":\"{name}\",\"title\":\"{name}\",\"content_text\":\"x\",{date}}}"))
+        .collect();
+    let feed =
+        format!("{{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"J\",\"items\":[{}]}}", items.join(","));
+    mill.write("feed.json", feed);
+    mill.feedmill(&[]).expect(0, &["the date 1970-01-01T00:00:00Z lies before 1990, left it out"]);
+    for (name, _, expect, source) in dates {
+        let item = mill.item("all", name);
+        assert_eq!(
+            (&item["date_published"], &item["_feedmill"]["date_source"]),
+            (&expect.into(), &source.into()),
+            "{name}"
+        );
+    }
+    // `inspect` shows the same, `--raw` what was written.
+    let shown = |args: &[&str]| -> serde_json::Value { serde_json::from_str(&mill.feedmill(args).stdout).unwrap() };
+    let plain = shown(&["inspect", "feed.json", "--format", "json"]);
+    assert_eq!(plain["items"][5]["_feedmill"]["date_source"], "updated");
+    let raw = shown(&["inspect", "feed.json", "--raw", "--format", "json"]);
+    assert_eq!(raw["items"][5]["date_published"], "1970-01-01T00:00:00Z");
 }

@@ -7,7 +7,10 @@ use serde_json::Value;
 /// A few lines for each item, and the warnings.
 pub(super) fn print(input: &str, document: &Value) {
     let own = &document["_feedmill"];
-    let words = |value: &Value| value.as_str().map(escape).unwrap_or_default();
+    // On one line, whatever is in it.
+    let words = |value: &Value| {
+        value.as_str().map(|text| escape(&text.split_whitespace().collect::<Vec<_>>().join(" "))).unwrap_or_default()
+    };
     let items = document["items"].as_array().map(Vec::as_slice).unwrap_or_default();
     print_line(&format!("{input}: {}, {}", words(&own["format"]), plural(items.len(), "item")));
     // An article alone is its own title.
@@ -16,8 +19,11 @@ pub(super) fn print(input: &str, document: &Value) {
         ("title", title.unwrap_or(&Value::Null)),
         ("home", &document["home_page_url"]),
         ("self", &document["feed_url"]),
+        ("about", &document["description"]),
+        ("language", &document["language"]),
+        ("updated", &own["updated"]),
     ] {
-        if !value.is_null() {
+        if value.as_str().is_some_and(|text| !text.is_empty()) {
             print_line(&format!("  {label:<9} {}", words(value)));
         }
     }
@@ -49,14 +55,21 @@ pub(super) fn print(input: &str, document: &Value) {
             ("tags", list(&own["tags"])),
             ("language", words(&item["language"])),
             ("image", words(&item["image"])),
+            ("external", words(&item["external_url"])),
+            ("comments", words(&own["comments"])),
+            ("rights", words(&own["rights"])),
             ("summary", words(&item["summary"])),
+            ("body", body(item)),
+            ("extra", extra(&own["extra"])),
             ("left out", words(&own["unpublished"])),
         ];
         for (label, line) in lines.into_iter().filter(|(_, line)| !line.is_empty()) {
             print_line(&format!("    {label:<9} {line}"));
         }
         for attachment in item["attachments"].as_array().into_iter().flatten() {
-            print_line(&format!("    enclosure {} ({})", words(&attachment["url"]), words(&attachment["mime_type"])));
+            let kind = Some(words(&attachment["mime_type"])).filter(|kind| !kind.is_empty());
+            let kind = kind.map(|kind| format!(" ({kind})")).unwrap_or_default();
+            print_line(&format!("    enclosure {}{kind}", words(&attachment["url"])));
         }
     }
     for warning in own["warnings"].as_array().into_iter().flatten() {
@@ -65,6 +78,34 @@ pub(super) fn print(input: &str, document: &Value) {
             .filter(|part| !part.is_null())
             .map(|part| part.as_str().map_or_else(|| part.to_string(), escape))
             .collect();
-        print_line(&format!("  warning: {}: {}", place.join(":"), words(&warning["message"])));
+        let place = if place.is_empty() { String::new() } else { format!("{}: ", place.join(":")) };
+        print_line(&format!("  warning: {place}{}", words(&warning["message"])));
     }
+}
+
+/// How the body begins, and how long it is.
+fn body(item: &Value) -> String {
+    const SHOWN: usize = 80;
+    let (kind, body) = match (item["content_html"].as_str(), item["content_text"].as_str()) {
+        (Some(html), _) => ("html", html),
+        (None, Some(text)) => ("text", text),
+        (None, None) => return String::new(),
+    };
+    let start: String = body.chars().take(SHOWN).collect();
+    let start = escape(&start.split_whitespace().collect::<Vec<_>>().join(" "));
+    match body.chars().count() {
+        0 => String::new(),
+        length if length <= SHOWN => format!("{start} ({kind})"),
+        length => format!("{start}… ({kind}, {length} characters)"),
+    }
+}
+
+/// `name: value` of what no field took.
+fn extra(extra: &Value) -> String {
+    let pairs = extra.as_object().into_iter().flatten();
+    let shown = pairs.map(|(name, value)| match value {
+        Value::String(text) => format!("{name}: {}", text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        value => format!("{name}: {value}"),
+    });
+    escape(&shown.collect::<Vec<_>>().join(", "))
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Line, column and message of each fault; hints after ` | `.
-fn faults(text: &str) -> Vec<String> {
+pub(super) fn faults(text: &str) -> Vec<String> {
     let Err(error) = read(&completed(text)) else { return Vec::new() };
     let one = |fault: Fault| {
         let place = format!("{}:{}", fault.line.unwrap(), fault.column.unwrap());
@@ -18,7 +18,10 @@ fn each_fault_has_its_place_and_words() {
     let mut wrong = Vec::new();
     for (text, expect) in [
         // The file.
-        ("x = 1", "1:1: unknown key `x` in the file | known are `site`, `output`, `state`, `network`, `source`"),
+        (
+            "x = 1",
+            "1:1: unknown key `x` in the file | known are `site`, `output`, `state`, `network`, `source`, `rules`",
+        ),
         ("sites = {}", "1:1: unknown key `sites` in the file | did you mean `site`?"),
         ("timeout = \"5s\"", "1:1: unknown key `timeout` in the file | `timeout` belongs to `[network]`"),
         ("[[feed]]", "1:3: unknown key `feed` in the file | `feed` belongs to `[output]` or `source`"),
@@ -67,9 +70,14 @@ fn each_fault_has_its_place_and_words() {
         // The output.
         (
             "[output]\n\"金融\" = 1",
-            "2:1: unknown key `金融` in `[output]` | known are `dir`, `formats`, `by`, `limit`, `max_age`, `content`, `slugs`, `category`, `tag`, `author`, `source`, `language`, `year`, `feed`",
+            "2:1: unknown key `金融` in `[output]` | known are `dir`, `formats`, `by`, `limit`, `max_age`, `max_bytes`, `content`, `duplicates`, `slugs`, `category`, `tag`, `author`, `source`, `language`, `year`, `feed`",
         ),
         ("[output]\nslugs = \"asci\"", "2:9: `slugs` is `asci`, expected `unicode` or `ascii` | did you mean `ascii`?"),
+        ("[output]\nduplicates = \"drop\"", "2:14: `duplicates` is `drop`, expected `keep` or `merge`"),
+        (
+            "[[source.feed]]\nname = \"a\"\npath = \"b\"\npriority = -1001",
+            "4:12: `priority` is `-1001`, expected a whole number from -1000 to 1000",
+        ),
         ("[output]\nlimit = 0", "2:9: `limit` is `0`, expected a whole number from 1 to 10000"),
         ("[output]\nlimit = 10001", "2:9: `limit` is `10001`, expected a whole number from 1 to 10000"),
         (
@@ -175,7 +183,7 @@ fn each_fault_has_its_place_and_words() {
         ),
         (
             "[[output.feed]]\nname = \"a\"\nwhere = { not_max_age = \"2d\" }",
-            "3:11: unknown key `not_max_age` in `where` | known are `source`, `category`, `tag`, `author`, `language`, `title`, `text`, `max_age`, `not_source`, `not_category`, `not_tag`, `not_author`, `not_language`, `not_title`, `not_text`",
+            "3:11: unknown key `not_max_age` in `where` | known are `source`, `category`, `tag`, `author`, `language`, `title`, `text`, `url`, `max_age`, `not_source`, `not_category`, `not_tag`, `not_author`, `not_language`, `not_title`, `not_text`, `not_url`",
         ),
         // The network.
         (

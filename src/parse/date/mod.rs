@@ -3,15 +3,18 @@
 //! In: the text of a date and the zone of whoever wrote it. Out: an instant to the second, or nothing.
 //! The three shapes that nearly all files use are read byte by byte; everything else goes to `reader`.
 
+mod day;
 mod names;
 mod plain;
 mod reader;
+mod words;
+mod zones;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
-use chrono_tz::{OffsetName, Tz};
+use chrono_tz::Tz;
 
 /// A date is cut to this many bytes before anything looks at it.
-const MAX_BYTES: usize = 128;
+pub(crate) const MAX_BYTES: usize = 128;
 
 /// What a text says about its zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,17 +34,81 @@ enum Mark<'a> {
 struct Wall<'a> {
     day: NaiveDate,
     seconds: u32,
+    /// It says what time it was.
+    clock: bool,
     mark: Mark<'a>,
+}
+
+/// An instant, and what had to be guessed to know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    pub instant: DateTime<Utc>,
+    /// The gravest of its guesses.
+    pub doubt: Option<Doubt>,
+}
+
+/// What a date leaves open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// `03/04/2024` was read with the month first, as this day.
+    MonthFirst(NaiveDate),
+    /// `03.04.2024` was read with the day first, as this day.
+    DayFirst(NaiveDate),
+    /// `03-04-05` was read with the year first, as this day.
+    YearFirst(NaiveDate),
+    /// A name of several zones, none of them that of the source, and the seconds east of UTC that were taken.
+    SeveralZones(&'static str, i32),
+    /// It names a zone that nobody knows; that of the source was taken.
+    StrangeZone,
+    /// It has a clock but names no zone; this one was taken.
+    NoZone(Tz),
+}
+
+impl Doubt {
+    /// The code of its warning.
+    pub fn code(self) -> &'static str {
+        match self {
+            Doubt::MonthFirst(_) | Doubt::DayFirst(_) | Doubt::YearFirst(_) => "date-order",
+            Doubt::SeveralZones(..) | Doubt::StrangeZone => "date-zone",
+            Doubt::NoZone(_) => "date-no-zone",
+        }
+    }
+}
+
+impl std::fmt::Display for Doubt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Doubt::MonthFirst(day) => {
+                write!(f, "can be two days; it is read as {day}, month first: write it like that")
+            }
+            Doubt::DayFirst(day) => write!(f, "can be two days; it is read as {day}, day first: write it like that"),
+            Doubt::YearFirst(day) => write!(f, "can be two days; it is read as {day}, year first: write it like that"),
+            Doubt::SeveralZones(name, east) => {
+                let sign = if *east < 0 { '-' } else { '+' };
+                let (hours, minutes) = (east.unsigned_abs() / 3600, east.unsigned_abs() / 60 % 60);
+                write!(f, "has the zone `{name}`, which is several; it is read as UTC{sign}{hours:02}:{minutes:02}")
+            }
+            Doubt::StrangeZone => f.write_str("names an unknown zone; it is read in the `timezone` of its source"),
+            Doubt::NoZone(zone) => write!(f, "names no zone; it is read in `{zone}`"),
+        }
+    }
+}
+
+/// The instant of a date, as `read` finds it, whatever it leaves open.
+pub fn parse(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
+    read(text, zone).map(|reading| reading.instant)
 }
 
 /// Reads a date in any known form; one without a zone is read in `zone`, a day alone is its midnight there.
 ///
 /// Fractions of a second are dropped. Of a local time that a clock change skipped, the later instant is meant; of one
-/// that it repeated, the earlier. None when the text is no date or lies outside the years 1–9999.
-pub fn parse(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
+/// that it repeated, the earlier. Years of two digits are 1950–2049 (RFC 2822 §4.3). A name of several zones is the one
+/// that `zone` uses, else the usual one. None when the text is no date or lies outside the years 1–9999; relative dates
+/// are none, since nothing here knows what day it is.
+pub fn read(text: &str, zone: Tz) -> Option<Reading> {
     let text = text.trim();
     if let Some(wall) = iso(text.as_bytes()).or_else(|| rfc2822(text.as_bytes())) {
-        return instant(wall, zone);
+        return reading(wall, zone);
     }
     let end = (0..=MAX_BYTES).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0).min(text.len());
     reader::read(&text[..end], zone)
@@ -55,7 +122,7 @@ fn iso(text: &[u8]) -> Option<Wall<'static>> {
     }
     let day = NaiveDate::from_ymd_opt(number(&date[..4])? as i32, number(&date[5..7])?, number(&date[8..])?)?;
     if rest.is_empty() {
-        return Some(Wall { day, seconds: 0, mark: Mark::None });
+        return Some(Wall { day, seconds: 0, clock: false, mark: Mark::None });
     }
     if !matches!(rest[0], b'T' | b't' | b' ') {
         return None;
@@ -68,7 +135,7 @@ fn iso(text: &[u8]) -> Option<Wall<'static>> {
     };
     let rest = if let Some((b' ', rest)) = rest.split_first() { rest } else { rest };
     let mark = if rest.is_empty() { Mark::None } else { Mark::Offset(offset(rest)?) };
-    Some(Wall { day, seconds, mark })
+    Some(Wall { day, seconds, clock: true, mark })
 }
 
 /// `Tue, 02 Jan 2024 10:00:00 +0800`: day of week and seconds may be left out (RFC 2822 §3.3, RFC 822 §5).
@@ -89,10 +156,22 @@ fn rfc2822(text: &[u8]) -> Option<Wall<'static>> {
     let day = NaiveDate::from_ymd_opt(number(&date[5..9])? as i32, month, number(&text[..digits])?)?;
     let (seconds, rest) = match rest.split_at_checked(8) {
         Some((clock, rest)) if clock[5] == b':' => (clock_seconds(clock)?, rest),
-        _ => return None,
+        _ => {
+            let (clock, rest) = rest.split_at_checked(5)?;
+            let seconds = day_seconds(number(&clock[..2])?, number(&clock[3..])?, 0).filter(|_| clock[2] == b':')?;
+            (seconds, rest)
+        }
     };
     let (b' ', rest) = rest.split_first()? else { return None };
-    Some(Wall { day, seconds, mark: Mark::Offset(offset(rest)?) })
+    let mark = match offset(rest) {
+        Some(east) => Mark::Offset(east),
+        None => {
+            let name =
+                std::str::from_utf8(rest).ok().filter(|name| name.bytes().all(|byte| byte.is_ascii_uppercase()))?;
+            zones::zone(name).map(|(name, east)| Mark::Name(name, east))?
+        }
+    };
+    Some(Wall { day, seconds, clock: true, mark })
 }
 
 /// `HH:MM:SS` → seconds; `24:00:00` and the leap second count into the next day.
@@ -136,15 +215,25 @@ fn number(digits: &[u8]) -> Option<u32> {
 }
 
 /// A wall time → its instant, if it lies in the years 1–9999.
-fn instant(wall: Wall<'_>, zone: Tz) -> Option<DateTime<Utc>> {
+fn reading(wall: Wall<'_>, zone: Tz) -> Option<Reading> {
     let local = wall.day.and_time(Default::default()).checked_add_signed(TimeDelta::seconds(wall.seconds.into()))?;
+    let mut doubt = None;
     let utc = match wall.mark {
-        Mark::None => in_zone(local, zone)?,
+        Mark::None => {
+            doubt = wall.clock.then_some(Doubt::NoZone(zone));
+            in_zone(local, zone)?
+        }
         Mark::Zone(zone) => in_zone(local, zone)?,
         Mark::Offset(east) => east_of(local, east)?,
-        Mark::Name(name, east) => east_of(local, meaning(name, local, zone).unwrap_or(east))?,
+        Mark::Name(name, usual) => {
+            let meant = zones::meaning(name, local, zone);
+            if meant.is_none() && zones::is_ambiguous(name) {
+                doubt = zones::zone(name).map(|(name, _)| Doubt::SeveralZones(name, usual));
+            }
+            east_of(local, meant.unwrap_or(usual))?
+        }
     };
-    in_range(utc)
+    Some(Reading { instant: in_range(utc)?, doubt })
 }
 
 /// RSS and Atom know four digits of year.
@@ -169,25 +258,6 @@ fn in_zone(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
             east_of(local, before.fix().local_minus_utc())
         }
     }
-}
-
-/// What an abbreviation means where the source lives, if it is used there at that time: `CST` is five things.
-fn meaning(name: &str, local: NaiveDateTime, zone: Tz) -> Option<i32> {
-    if name == "BST" && zone == Tz::Asia__Dhaka {
-        return Some(6 * 3600);
-    }
-    let offset = match zone.offset_from_local_datetime(&local) {
-        chrono::LocalResult::Single(offset) => offset,
-        chrono::LocalResult::Ambiguous(first, second) => {
-            if first.abbreviation() == Some(name) {
-                first
-            } else {
-                second
-            }
-        }
-        chrono::LocalResult::None => return None,
-    };
-    (offset.abbreviation() == Some(name)).then(|| offset.fix().local_minus_utc())
 }
 
 #[cfg(test)]

@@ -1,69 +1,78 @@
-//! The general reader of dates: takes the text apart into numbers, words and marks, gives each its part, then
-//! decides what the numbers that are left mean.
+//! The general reader of dates: takes the text apart into numbers, words and marks, and gives each its part.
 
-use super::names::{self, Half, Unit};
+use super::day::{Number, date, full_year};
+use super::names::{self, Days, Half, Unit};
 use super::plain::{epoch, plain, short_iso};
-use super::{Mark, Wall, day_seconds, in_range, instant, signed_offset};
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use super::words::word;
+use super::{Doubt, Mark, Reading, Wall, day_seconds, in_range, reading, signed_offset};
+use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
-use std::str::FromStr;
 
 /// Reads any date that is no plain RFC 3339 or RFC 2822 one.
-pub(super) fn read(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
-    let text = plain(text);
+pub(super) fn read(text: &str, zone: Tz) -> Option<Reading> {
+    let (text, comment) = plain(text);
     if let Some(time) = epoch(&text) {
-        return in_range(time);
+        return in_range(time).map(|instant| Reading { instant, doubt: None });
     }
-    if let Some(day) = short_iso(&text) {
-        return instant(Wall { day, seconds: 0, mark: Mark::None }, zone);
+    let mut parts = Parts { zone, ..Parts::default() };
+    match short_iso(&text) {
+        Some((day, rest)) => {
+            (parts.year, parts.month, parts.day) = (Some(day.year()), Some(day.month()), Some(day.day()));
+            parts.take(rest)?;
+        }
+        None => parts.take(&text)?,
     }
-    let mut parts = Parts::default();
-    parts.take(&text)?;
-    let day = parts.day()?;
-    let wall = Wall { day, seconds: parts.seconds()?, mark: parts.mark };
+    if parts.mark == Mark::None
+        && let Some(comment) = comment
+    {
+        parts.mark = mark_of(&comment, zone);
+    }
+    let (day, order) = parts.decided_day()?;
+    let wall = Wall { day, seconds: parts.seconds()?, clock: parts.clock[0].is_some(), mark: parts.mark };
     // Korean dates name no zone because Korea has one.
     let korean = parts.korean && zone == Tz::UTC;
-    instant(wall, if korean { Tz::Asia__Seoul } else { zone })
+    let mut read = reading(wall, if korean { Tz::Asia__Seoul } else { zone })?;
+    read.doubt = order.or(parts.strange_zone.then_some(Doubt::StrangeZone)).or(read.doubt);
+    Some(read)
 }
 
-/// Two digits are 1950–2049, three count from 1900 (RFC 2822 §4.3).
-pub(super) fn full_year(number: u32, width: usize) -> i32 {
-    let number = number as i32;
-    match width {
-        0..=2 if number < 50 => 2000 + number,
-        0..=3 if width < 3 || number >= 50 => 1900 + number,
-        _ => number,
-    }
-}
-
-/// A number of the date, its count of digits, and what stood before it.
-#[derive(Debug, Clone, Copy)]
-struct Number {
-    value: u32,
-    width: usize,
-    after: char,
+/// The zone in a comment, `10:15 (UTC+8)`, where it is nothing but that.
+fn mark_of(comment: &str, zone: Tz) -> Mark<'static> {
+    let mut parts = Parts { zone, clock: [Some(0), None, None], ..Parts::default() };
+    let only_mark = parts.take(comment).is_some() && parts.numbers.is_empty() && parts.weekday.is_none();
+    if only_mark && parts.month.is_none() && !parts.strange_zone { parts.mark } else { Mark::None }
 }
 
 /// What was found so far.
 #[derive(Debug)]
-struct Parts {
+pub(super) struct Parts {
+    /// Of the source: a hint at its language.
+    pub(super) zone: Tz,
     /// Numbers of the date without a name.
-    numbers: Vec<Number>,
-    year: Option<i32>,
-    month: Option<u32>,
+    pub(super) numbers: Vec<Number>,
+    pub(super) year: Option<i32>,
+    pub(super) month: Option<u32>,
     /// A month that may be a day of the week.
-    doubtful_month: Option<u32>,
-    day: Option<u32>,
-    weekday: Option<u32>,
-    clock: [Option<u32>; 3],
-    half: Option<Half>,
-    mark: Mark<'static>,
-    korean: bool,
+    pub(super) doubtful_month: Option<u32>,
+    pub(super) day: Option<u32>,
+    pub(super) weekday: Option<Days>,
+    pub(super) clock: [Option<u32>; 3],
+    pub(super) half: Option<Half>,
+    pub(super) mark: Mark<'static>,
+    /// What is added to the year of a Japanese era.
+    pub(super) era: i32,
+    /// The `T` of ISO 8601 was seen: no part of the day follows.
+    pub(super) day_ended: bool,
+    pub(super) korean: bool,
+    pub(super) thai: bool,
+    /// It names a zone that nobody knows.
+    pub(super) strange_zone: bool,
 }
 
 impl Default for Parts {
     fn default() -> Self {
         Self {
+            zone: Tz::UTC,
             numbers: Vec::new(),
             year: None,
             month: None,
@@ -73,7 +82,11 @@ impl Default for Parts {
             clock: [None; 3],
             half: None,
             mark: Mark::None,
+            era: 0,
+            day_ended: false,
             korean: false,
+            thai: false,
+            strange_zone: false,
         }
     }
 }
@@ -82,17 +95,24 @@ impl Parts {
     /// Goes over the text once; none when something in it belongs to no date.
     fn take(&mut self, text: &str) -> Option<()> {
         let mut rest = text;
-        let mut before = ' ';
+        let (mut before, mut previous) = (' ', ' ');
         while let Some(c) = rest.chars().next() {
+            let begun = rest;
             if c.is_ascii_digit() {
-                rest = self.take_number(rest, before)?;
+                rest = self.take_number(rest, before, previous)?;
                 before = ' ';
-            } else if c == '+' || (c == '-' && self.clock[0].is_some()) {
+            } else if c == '+' || (c == '-' && self.is_offset(previous, rest)) {
                 rest = self.take_offset(rest)?;
+            } else if c == '[' {
+                // Java writes the name of the zone behind the offset.
+                let (name, after) = rest[1..].split_once(']')?;
+                self.take_zone(name)?;
+                rest = after;
             } else if names::is_word_char(c) {
                 rest = self.take_word(rest)?;
                 before = ' ';
             } else if matches!(c, ' ' | ',' | '.' | '/' | '-' | ';' | '|' | '\'' | '’' | '،' | '、' | '@' | '·' | '~')
+                || (c == ':' && !self.begun())
             {
                 rest = &rest[c.len_utf8()..];
                 if c != ' ' {
@@ -101,16 +121,47 @@ impl Parts {
             } else {
                 return None;
             }
+            previous = begun[..begun.len() - rest.len()].chars().next_back().unwrap_or(' ');
         }
         Some(())
     }
 
-    fn take_number<'a>(&mut self, text: &'a str, before: char) -> Option<&'a str> {
+    /// Some part of a date or a clock was seen.
+    pub(super) fn begun(&self) -> bool {
+        self.clock[0].is_some()
+            || self.day.is_some()
+            || self.year.is_some()
+            || self.month.is_some()
+            || !self.numbers.is_empty()
+    }
+
+    /// Nothing of the day is missing.
+    pub(super) fn has_day(&self) -> bool {
+        match (self.year, self.month, self.day) {
+            (Some(_), Some(_), Some(_)) => true,
+            (None, Some(_), None) => self.numbers.len() >= 2,
+            (None, None, None) => self.day_ended || self.numbers.len() >= 3,
+            _ => false,
+        }
+    }
+
+    /// A dash with a clock before it begins an offset, unless days are still to come: `10:15 14-02-2024`.
+    fn is_offset(&self, previous: char, text: &str) -> bool {
+        self.clock[0].is_some()
+            && (self.has_day() || self.numbers.is_empty() || (previous == ' ' && !text.starts_with("- ")))
+    }
+
+    fn take_number<'a>(&mut self, text: &'a str, before: char, previous: char) -> Option<&'a str> {
         let (digits, rest) = digits(text);
         let value = super::number(digits.as_bytes());
         // A clock: `H:MM`, `H:MM:SS`, `HH:MM:SS.fff`; some hands write three digits of a minute.
-        if rest.starts_with(':') {
-            return self.take_clock(digits, rest);
+        if let Some(after) = rest.strip_prefix(':') {
+            // `14/Feb/2024:10:15:30`, as web servers log it.
+            if digits.len() == 4 && self.clock[0].is_none() && self.numbers.len() < 3 {
+                self.numbers.push(Number { value: value?, width: 4, after: before });
+                return Some(after);
+            }
+            return self.take_clock(digits, rest, ':');
         }
         let unit = rest.trim_start();
         for (word, part) in names::UNITS {
@@ -122,29 +173,35 @@ impl Parts {
                 return self.take_unit(*part, value?, digits.len(), rest);
             }
         }
-        // `20240102T101500`: the clock without colons.
-        if matches!(digits.len(), 4 | 6) && self.clock[0].is_none() && self.year.is_some() && self.day.is_some() {
+        if self.clock[0].is_none() && digits.len() <= 2 {
+            if let Some(rest) = self.take_spoken_clock(digits, rest) {
+                return Some(rest);
+            }
+            // `klo 10.15`, when the day is known.
+            if self.has_day() && is_dotted_clock(rest) {
+                return self.take_clock(digits, rest, '.');
+            }
+        }
+        // `20240102T101500`: the clock without colons; `T10` has its hour only.
+        let may_be_clock = matches!(digits.len(), 4 | 6) || (digits.len() == 2 && matches!(previous, 'T' | 't'));
+        if may_be_clock && self.clock[0].is_none() && self.has_day() {
             let mut parts = digits.as_bytes().chunks(2).map(super::number);
-            self.clock = [parts.next()?, parts.next()?, parts.next().flatten()];
-            return Some(rest);
+            self.clock = [parts.next()?, parts.next().flatten(), parts.next().flatten()];
+            return Some(without_fraction(rest));
         }
         if let Some((day, clock)) = compact(digits) {
             if self.clock[0].is_none() && self.numbers.is_empty() && self.year.is_none() {
                 (self.year, self.month, self.day) = (Some(day.year()), Some(day.month()), Some(day.day()));
                 if let Some((hour, minute, second)) = clock {
                     self.clock = [Some(hour), Some(minute), second];
+                    return Some(without_fraction(rest));
                 }
                 return Some(rest);
             }
             return None;
         }
-        // `3pm`
-        if self.clock[0].is_none() && digits.len() <= 2 {
-            let word: String = unit.chars().take_while(|c| names::is_word_char(*c) || *c == '.').collect();
-            if names::half_of_day(&names::fold(&word.replace('.', ""))).is_some() && !self.numbers.is_empty() {
-                self.clock[0] = value;
-                return Some(rest);
-            }
+        if self.era != 0 && self.year.is_none() && self.numbers.is_empty() && digits.len() <= 3 {
+            return self.take_unit(Unit::Year, value?, digits.len(), rest);
         }
         if self.numbers.len() >= 3 || digits.len() > 5 {
             return None;
@@ -153,14 +210,49 @@ impl Parts {
         Some(ordinal_suffix(rest))
     }
 
-    fn take_clock<'a>(&mut self, hour: &str, mut rest: &'a str) -> Option<&'a str> {
+    /// `3pm`, `10h15`, `10h15m30s`, `10 Uhr`.
+    fn take_spoken_clock<'a>(&mut self, hour: &str, after: &'a str) -> Option<&'a str> {
+        let unit = after.trim_start();
+        let hour = hour.parse().ok();
+        if let Some(rest) = after.strip_prefix(['h', 'H']) {
+            let (minutes, rest) = digits(rest);
+            if minutes.len() == 2 {
+                let rest = rest.strip_prefix(['m', 'M']).map_or(rest, |rest| rest.strip_prefix("in").unwrap_or(rest));
+                let (seconds, last) = digits(rest);
+                self.clock = [hour, minutes.parse().ok(), None];
+                if seconds.len() == 2 {
+                    self.clock[2] = seconds.parse().ok();
+                    return Some(last.strip_prefix(['s', 'S']).unwrap_or(last));
+                }
+                return Some(rest);
+            }
+        }
+        let (word, rest) = word(unit);
+        let folded = names::fold(&word.replace('.', ""));
+        let names_hour = matches!(folded.as_str(), "h" | "uhr" | "hrs" | "hod" | "uur" | "น" | "ч");
+        if names_hour && self.begun() {
+            self.clock[0] = hour;
+            return Some(rest);
+        }
+        // The half of the day stays for the next turn.
+        if names::half_of_day(&folded).is_some() && self.begun() {
+            self.clock[0] = hour;
+            return Some(after);
+        }
+        None
+    }
+
+    fn take_clock<'a>(&mut self, hour: &str, mut rest: &'a str, separator: char) -> Option<&'a str> {
         if self.clock[0].is_some() || hour.len() > 2 {
             return None;
         }
         self.clock[0] = hour.parse().ok();
         for part in 1..3 {
-            let Some(after) = rest.strip_prefix(':') else { break };
+            let Some(after) = rest.strip_prefix(separator) else { break };
             let (digits, after) = digits(after);
+            if digits.is_empty() && separator == '.' {
+                break;
+            }
             if !(1..=3).contains(&digits.len()) {
                 return None;
             }
@@ -169,21 +261,18 @@ impl Parts {
         if rest.starts_with(':') {
             return None;
         }
-        // Fractions of a second; a comma only when digits follow at once.
-        if self.clock[2].is_some()
-            && let Some(after) = rest.strip_prefix(['.', ','])
-            && after.starts_with(|c: char| c.is_ascii_digit())
-        {
-            return Some(digits(after).1);
-        }
-        Some(rest)
+        Some(if self.clock[2].is_some() { without_fraction(rest) } else { rest })
     }
 
     /// A number with its unit: `2024年`, `1月`, `10时`.
     fn take_unit<'a>(&mut self, part: Unit, value: u32, width: usize, rest: &'a str) -> Option<&'a str> {
         let slot = match part {
             Unit::Year => {
-                return self.year.replace(full_year(value, width)).is_none().then_some(rest);
+                let year = match self.era {
+                    0 => full_year(value, width),
+                    era => era.checked_add(i32::try_from(value).ok()?)?,
+                };
+                return self.year.replace(year).is_none().then_some(rest);
             }
             Unit::Month => &mut self.month,
             Unit::Day => &mut self.day,
@@ -202,7 +291,7 @@ impl Parts {
             // A dash between clock and zone.
             return Some(rest);
         }
-        let (hours, minutes, rest) = match (hours.len(), after.strip_prefix(':')) {
+        let (hours, minutes, rest) = match (hours.len(), after.strip_prefix([':', '.'])) {
             (1 | 2, Some(after)) => {
                 let (minutes, after) = digits(after);
                 (hours.len() == 1 || minutes.len() == 2).then_some((hours, minutes, after))?
@@ -218,89 +307,6 @@ impl Parts {
         Some(rest)
     }
 
-    fn take_word<'a>(&mut self, text: &'a str) -> Option<&'a str> {
-        let (word, rest) = word(text);
-        // A name of the IANA database: `Asia/Shanghai`, `Etc/GMT+8`, `America/Argentina/Ushuaia`.
-        if rest.starts_with('/') {
-            let end = text.find([' ', ',', ';']).unwrap_or(text.len());
-            self.mark = Mark::Zone(Tz::from_str(&text[..end]).ok()?);
-            return Some(&text[end..]);
-        }
-        if let Some(after) = self.take_east_asian(text) {
-            return Some(after);
-        }
-        let dotted = word.contains('.');
-        let folded = names::fold(&word.replace('.', ""));
-        let number_follows = rest.starts_with(|c: char| c.is_ascii_digit());
-        let clock_seen = self.clock[0].is_some();
-        // German `am 2. Januar` comes before any number.
-        let begun = clock_seen || self.day.is_some() || !self.numbers.is_empty();
-        if (begun || dotted)
-            && let Some(half) = names::half_of_day(&folded)
-        {
-            return self.half.replace(half).is_none().then_some(rest);
-        }
-        if folded == "t" && !clock_seen && number_follows {
-            return Some(rest);
-        }
-        if let Some(weekday) = names::weekday(&folded)
-            && self.weekday.is_none()
-        {
-            self.weekday = Some(weekday);
-            if names::is_month_or_weekday(&folded) {
-                self.doubtful_month = names::month(&folded);
-            }
-            return Some(rest);
-        }
-        if (clock_seen || (!names::is_filler(&folded) && folded.len() > 1))
-            && let Some((name, seconds)) = names::zone(word.trim_end_matches('.'))
-        {
-            match self.mark {
-                Mark::None => self.mark = Mark::Name(name, seconds),
-                Mark::Offset(_) => {}
-                _ => return None,
-            }
-            return Some(rest);
-        }
-        if names::is_filler(&folded) {
-            return Some(rest);
-        }
-        if let Some(month) = names::month(&folded).filter(|_| folded.chars().count() <= 12) {
-            return self.month.replace(month).is_none().then_some(rest);
-        }
-        // A day of the week in a language we do not know.
-        let leads = self.weekday.is_none() && self.month.is_none() && self.numbers.is_empty() && self.year.is_none();
-        (leads && rest.starts_with(',')).then_some(rest)
-    }
-
-    /// Words of Chinese, Japanese and Korean, which stand together without spaces.
-    fn take_east_asian<'a>(&mut self, text: &'a str) -> Option<&'a str> {
-        for (word, half) in names::HALVES {
-            if let Some(rest) = text.strip_prefix(word) {
-                self.korean |= word.starts_with('오');
-                self.half = *half;
-                return Some(rest);
-            }
-        }
-        for prefix in ["星期", "周", "週", "礼拜", "禮拜"] {
-            if let Some(rest) = text.strip_prefix(prefix) {
-                let day = rest.chars().next().filter(|c| "一二三四五六日天".contains(*c))?;
-                return Some(&rest[day.len_utf8()..]);
-            }
-        }
-        for suffix in ["曜日", "曜", "요일"] {
-            let mut rest = text.chars();
-            rest.next();
-            if let Some(rest) = rest.as_str().strip_prefix(suffix) {
-                self.korean |= suffix == "요일";
-                return Some(rest);
-            }
-        }
-        text.strip_prefix("北京时间").or_else(|| text.strip_prefix("北京時間")).inspect(|_| {
-            self.mark = Mark::Offset(8 * 3600);
-        })
-    }
-
     /// Seconds since midnight of the clock that was found, 0 without one.
     fn seconds(&self) -> Option<u32> {
         let [hour, minute, second] = self.clock;
@@ -309,80 +315,19 @@ impl Parts {
         };
         let hour = match self.half {
             Some(Half::Afternoon) if hour < 12 => hour + 12,
+            Some(Half::Noon) if hour < 4 => hour + 12,
             Some(Half::Morning) if hour == 12 => 0,
             _ => hour,
         };
         day_seconds(hour, minute.unwrap_or(0), second.unwrap_or(0))
     }
-
-    /// The day that numbers and names come to.
-    fn day(&self) -> Option<NaiveDate> {
-        let month = self.month.or(self.doubtful_month.filter(|_| self.numbers.len() < 3));
-        match (self.year, month, self.day, self.numbers.as_slice()) {
-            (Some(year), month, day, []) if month.is_some() || day.is_none() => {
-                date(year, month.unwrap_or(1), day.unwrap_or(1))
-            }
-            (None, Some(month), None, [only]) if only.width >= 3 => date(year(only)?, month, 1),
-            (None, Some(month), None, [first, second]) => {
-                if first.width >= 3 || first.value > 31 {
-                    date(year(first)?, month, second.value)
-                } else {
-                    date(year(second)?, month, first.value)
-                }
-            }
-            (None, None, None, numbers) => self.unnamed_day(numbers),
-            _ => None,
-        }
-    }
-
-    /// A day of numbers alone.
-    fn unnamed_day(&self, numbers: &[Number]) -> Option<NaiveDate> {
-        match numbers {
-            [only] if only.width == 4 => date(year(only)?, 1, 1),
-            // `03335`: year and day of the year.
-            [Number { value, width: 5, .. }] if *value < 10_000 => {
-                NaiveDate::from_yo_opt(full_year(value / 1000, 2), value % 1000)
-            }
-            [first, second] if first.width == 4 && second.width == 3 => {
-                NaiveDate::from_yo_opt(year(first)?, second.value).or_else(|| date(year(first)?, second.value, 1))
-            }
-            [first, second] if first.width == 4 && second.width <= 2 => date(year(first)?, second.value, 1),
-            [first, second] if first.width <= 2 && second.width == 4 => date(year(second)?, first.value, 1),
-            [first, second, third] if first.width >= 3 => date(year(first)?, second.value, third.value),
-            [first, second, third] => {
-                let year_first = || date(year(first)?, second.value, third.value).filter(|_| first.width == 2);
-                if third.width <= 2 && second.after == '-' && self.clock[0].is_none_or(|_| first.width == 2) {
-                    return year_first();
-                }
-                let day_first = date(year(third)?, second.value, first.value);
-                let month_first = date(year(third)?, first.value, second.value);
-                if let Some(weekday) = self.weekday {
-                    let fits = |day: &NaiveDate| day.weekday().num_days_from_monday() == weekday;
-                    if let Some(day) = day_first.filter(fits).or(month_first.filter(fits)) {
-                        return Some(day);
-                    }
-                }
-                // With slashes as the United States write it, with dots, dashes and spaces as everyone else does.
-                if second.after == '/' { month_first.or(day_first) } else { day_first.or(month_first) }
-            }
-            _ => None,
-        }
-    }
 }
 
-fn date(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(year, month, day)
-}
-
-/// Nobody writes a year with one digit.
-fn year(number: &Number) -> Option<i32> {
-    (number.width > 1).then(|| full_year(number.value, number.width))
-}
+/// Day, and the clock behind it.
+type Compact = (NaiveDate, Option<(u32, u32, Option<u32>)>);
 
 /// `20240102`, `2024002`, `031231`, `202401021015`, `20240102101500`.
-type Clock = Option<(u32, u32, Option<u32>)>;
-
-fn compact(digits: &str) -> Option<(NaiveDate, Clock)> {
+fn compact(digits: &str) -> Option<Compact> {
     let number = |from: usize, to: usize| digits.get(from..to)?.parse::<u32>().ok();
     let day = match digits.len() {
         6 => date(full_year(number(0, 2)?, 2), number(2, 4)?, number(4, 6)?)?,
@@ -394,24 +339,27 @@ fn compact(digits: &str) -> Option<(NaiveDate, Clock)> {
     Some((day, clock))
 }
 
-fn digits(text: &str) -> (&str, &str) {
-    text.split_at(text.bytes().take_while(u8::is_ascii_digit).count())
+/// `.15` and no more digits: minutes, not a day or a year.
+fn is_dotted_clock(rest: &str) -> bool {
+    let Some(minutes) = rest.strip_prefix('.') else { return false };
+    let (minutes, after) = digits(minutes);
+    minutes.len() == 2
+        && match after.strip_prefix('.') {
+            Some(seconds) => matches!(digits(seconds).0.len(), 0 | 2),
+            None => true,
+        }
 }
 
-/// A word with the dots inside it (`a.m.`) and the one behind it (`Nov.`).
-fn word(text: &str) -> (&str, &str) {
-    let mut end = 0;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        if !names::is_word_char(c) && c != '.' {
-            break;
-        }
-        end = at + c.len_utf8();
-        if c == '.' && !chars.peek().is_some_and(|(_, next)| names::is_word_char(*next)) {
-            break;
-        }
+/// Fractions of a second; a comma only when digits follow at once.
+fn without_fraction(rest: &str) -> &str {
+    match rest.strip_prefix(['.', ',']) {
+        Some(after) if after.starts_with(|c: char| c.is_ascii_digit()) => digits(after).1,
+        _ => rest,
     }
-    text.split_at(end)
+}
+
+pub(super) fn digits(text: &str) -> (&str, &str) {
+    text.split_at(text.bytes().take_while(u8::is_ascii_digit).count())
 }
 
 /// `16th`, `1er`, `2º`: the ending says nothing.

@@ -124,7 +124,11 @@ pub(super) fn element(
             }
             let base = reader.base().cloned();
             let language = reader.language().map(str::to_owned);
-            let content = construct(reader)?;
+            let content = match reader.attribute("type").is_some_and(|kind| kind.trim_start().starts_with("multipart/"))
+            {
+                true => best_part(reader)?,
+                false => construct(reader)?,
+            };
             if content.is_some() && draft.content.get().is_none() {
                 draft.base = base;
                 if draft.language.get().is_some() {
@@ -220,6 +224,22 @@ fn construct(reader: &mut Reader<'_>) -> Result<Option<Text>, Stop> {
     Ok(Some(Text { markup, value: value.to_owned() }))
 }
 
+/// Atom 0.3 knows `multipart/alternative`: the same body several times. HTML is the fullest.
+fn best_part(reader: &mut Reader<'_>) -> Result<Option<Text>, Stop> {
+    let mut best: Option<Text> = None;
+    extensions::children(reader, |reader, _| {
+        let part = construct(reader)?;
+        let is_better = part.as_ref().is_some_and(|part| {
+            best.as_ref().is_none_or(|held| held.markup == Markup::Text && part.markup == Markup::Html)
+        });
+        if is_better {
+            best = part;
+        }
+        Ok(())
+    })?;
+    Ok(best)
+}
+
 fn is_text(kind: &str) -> bool {
     matches!(kind, "text" | "html" | "xhtml" | "") || kind.starts_with("text/") || !kind.contains('/')
 }
@@ -246,11 +266,27 @@ fn link(reader: &mut Reader<'_>, draft: &mut Draft, rank: u8) -> Result<(), Stop
             "self" => draft.self_link.offer(rank, Some(address.clone())),
             "hub" => draft.hub.offer(rank, Some(address.clone())),
             "related" => draft.external_link.offer(rank, Some(address.clone())),
-            "replies" => draft.comments.offer(rank + u8::from(!is_page), Some(address.clone())),
-            "license" | "copyright" => draft.rights.offer(rank + 4, Some(address.clone())),
+            "replies" => {
+                // RFC 4685 §4
+                if let Some(count) = reader.attribute("count").and_then(|count| count.trim().parse::<u32>().ok()) {
+                    draft.detail("comment_count", count);
+                }
+                if !is_page {
+                    draft.detail("comments_feed", address.clone());
+                }
+                draft.comments.offer(rank + u8::from(!is_page), Some(address.clone()));
+            }
+            "license" => {
+                draft.detail("license", address.clone());
+                draft.rights.offer(rank + 4, Some(address.clone()));
+            }
+            "copyright" => draft.rights.offer(rank + 4, Some(address.clone())),
             "icon" | "shortcut" => draft.icon.offer(rank + 2, Some(address.clone())),
             "enclosure" => {
-                let length = reader.attribute("length").and_then(|length| length.trim().parse().ok());
+                let length = reader
+                    .attribute("length")
+                    .and_then(|length| length.trim().parse().ok())
+                    .filter(|&length| length > 0);
                 let title = reader.attribute("title").map(Cow::into_owned).filter(|title| !title.is_empty());
                 let url = address.clone();
                 draft.enclosure(Enclosure { url, media_type: media_type.clone(), length, duration: None, title });
@@ -267,13 +303,16 @@ fn category(reader: &mut Reader<'_>, draft: &mut Draft) -> Result<(), Stop> {
     let term = reader.attribute("term").filter(|term| !term.trim().is_empty());
     let term = term.filter(|term| label.is_none() || !text::is_absolute(term));
     let name = term.or(label).map(Cow::into_owned);
+    let is_tag = reader.attribute("scheme").is_some_and(|scheme| text::names_tags(&scheme));
     // Blogger and YouTube mark what an entry is, not what it is about.
     let is_kind = reader.attribute("scheme").is_some_and(|scheme| {
         scheme.starts_with("http://schemas.google.com/g/2005#kind") || scheme.contains("gdata.youtube.com/schemas")
     });
     let text = reader.text()?;
-    if !is_kind {
-        draft.category(name.as_deref().unwrap_or(&text));
+    match name.as_deref().unwrap_or(&text) {
+        _ if is_kind => {}
+        name if is_tag => draft.tag(name),
+        name => draft.category(name),
     }
     Ok(())
 }

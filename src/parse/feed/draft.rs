@@ -3,6 +3,7 @@
 use super::text;
 use crate::model::{DateSource, Enclosure, Entry, FeedDocument, Format, Image, Markup, Origin, Person, Text};
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use url::Url;
 
 /// Terms, people, enclosures of one entry: nobody means more.
@@ -39,6 +40,10 @@ impl<T> Best<T> {
 
     pub(super) fn get(&self) -> Option<&T> {
         self.0.as_ref().map(|(_, value)| value)
+    }
+
+    pub(super) fn get_mut(&mut self) -> Option<&mut T> {
+        self.0.as_mut().map(|(_, value)| value)
     }
 
     fn rank(&self) -> u8 {
@@ -87,9 +92,41 @@ pub(super) struct Draft {
     /// Seconds.
     pub(super) update_period: Option<u64>,
     pub(super) update_frequency: Option<u64>,
+    pub(super) expires: Option<DateTime<Utc>>,
+    /// `draft`: why a reader should not see it.
+    pub(super) unpublished: Option<&'static str>,
+    /// What is said beyond the model, by name.
+    pub(super) extra: serde_json::Map<String, Value>,
 }
 
 impl Draft {
+    /// Notes something the model has no field for; the first of a name stays.
+    pub(super) fn detail(&mut self, name: &str, value: impl Into<Value>) {
+        if !self.extra.contains_key(name) {
+            self.extra.insert(name.to_owned(), value.into());
+        }
+    }
+
+    /// The same for what there may be several of.
+    pub(super) fn detail_of_list(&mut self, name: &str, value: Value) {
+        let list = self.extra.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(list) = list
+            && list.len() < MAX_OF_A_KIND
+        {
+            list.push(value);
+        }
+    }
+
+    /// A part of `location`.
+    pub(super) fn location(&mut self, part: &str, value: impl Into<Value>) {
+        let location = self.extra.entry("location").or_insert_with(|| Value::Object(serde_json::Map::new()));
+        if let Value::Object(location) = location
+            && !location.contains_key(part)
+        {
+            location.insert(part.to_owned(), value.into());
+        }
+    }
+
     pub(super) fn person(&mut self, rank: u8, person: Option<Person>) {
         if let Some(person) = person
             && self.people.len() < MAX_OF_A_KIND
@@ -121,6 +158,12 @@ impl Draft {
     pub(super) fn enclosure(&mut self, enclosure: Enclosure) {
         if self.enclosures.len() < MAX_OF_A_KIND && !self.enclosures.iter().any(|held| held.url == enclosure.url) {
             self.enclosures.push(enclosure);
+        }
+    }
+
+    pub(super) fn medium(&mut self, enclosure: Enclosure) {
+        if self.media.len() < MAX_OF_A_KIND {
+            self.media.push(enclosure);
         }
     }
 
@@ -165,10 +208,23 @@ impl Draft {
             summary = None;
         }
         let updated = self.updated.take();
-        let published = self.published.take().or(updated);
+        let published = self.published.take();
+        let date_source = match (published, updated) {
+            (Some(_), _) => Some(DateSource::Feed),
+            (None, Some(_)) => Some(DateSource::Updated),
+            (None, None) => None,
+        };
+        let published = published.or(updated);
         let mut enclosures = std::mem::take(&mut self.enclosures);
-        if enclosures.is_empty() {
-            enclosures = std::mem::take(&mut self.media);
+        // Beside a file the same file is told once more; beside a picture it is the film.
+        let is_picture =
+            |enclosure: &Enclosure| enclosure.media_type.as_deref().is_some_and(|kind| kind.starts_with("image/"));
+        if enclosures.iter().all(is_picture) {
+            for medium in std::mem::take(&mut self.media) {
+                if !enclosures.iter().any(|held| held.url == medium.url) {
+                    enclosures.push(medium);
+                }
+            }
         }
         if let Some(first) = enclosures.first_mut() {
             first.duration = first.duration.or(self.duration);
@@ -187,7 +243,7 @@ impl Draft {
             authors,
             published,
             updated,
-            date_source: published.map(|_| DateSource::Feed),
+            date_source,
             categories: self.categories.into_iter().map(|name| vec![name]).collect(),
             tags: self.tags,
             terms: self.terms,
@@ -200,6 +256,9 @@ impl Draft {
             rights: self.rights.take(),
             source: self.source,
             base: self.base,
+            expires: self.expires,
+            unpublished: self.unpublished.map(str::to_owned),
+            extra: self.extra,
             ..Entry::default()
         }
     }

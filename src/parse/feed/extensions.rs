@@ -1,12 +1,15 @@
 //! Elements of the common vocabularies, which may stand in RSS and Atom alike, in feeds and entries.
 
 use super::atom;
+use super::details;
 use super::draft::Draft;
+use super::media;
 use super::namespace::Ns;
 use super::person;
+use super::repair::Repairs;
 use super::text;
 use super::xml::{Element, Event, Inner, Reader, Stop};
-use crate::model::{Enclosure, Image, Markup, Text};
+use crate::model::{Image, Text};
 use crate::parse::date;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -14,8 +17,8 @@ use std::borrow::Cow;
 
 /// Ranks of what the vocabularies say, below the format's own 0. Atom's own elements inside RSS are 1.
 const DC: u8 = 3;
-const MEDIA: u8 = 5;
-const ITUNES: u8 = 6;
+pub(super) const MEDIA: u8 = 5;
+pub(super) const ITUNES: u8 = 6;
 
 /// Reads an element that the format itself does not know. Always reads it to its end.
 pub(super) fn read(reader: &mut Reader<'_>, element: &Element<'_>, draft: &mut Draft, zone: Tz) -> Result<(), Stop> {
@@ -32,9 +35,8 @@ pub(super) fn read(reader: &mut Reader<'_>, element: &Element<'_>, draft: &mut D
             Ok(())
         }
         (Ns::Dc | Ns::DcTerms, name) => dublin_core(reader, name, element.at, draft, zone),
-        (Ns::Media, name) => media(reader, name, draft),
+        (Ns::Media, name) => media::read(reader, name, draft),
         (Ns::Itunes, name) => itunes(reader, name, draft),
-        (Ns::Slash, "comments") => reader.skip(),
         (Ns::Sy, "updateperiod") => {
             let seconds = match &*reader.text()?.to_ascii_lowercase() {
                 "hourly" => Some(3_600),
@@ -52,13 +54,13 @@ pub(super) fn read(reader: &mut Reader<'_>, element: &Element<'_>, draft: &mut D
             draft.update_frequency = draft.update_frequency.or(frequency);
             Ok(())
         }
-        _ => reader.skip(),
+        _ => details::read(reader, element, draft, zone),
     }
 }
 
 /// A body, HTML as the vocabularies and RSS's `description` mean it.
 pub(super) fn body(reader: &mut Reader<'_>) -> Result<Option<Text>, Stop> {
-    let content = reader.content(Inner::Decoded)?;
+    let content = reader.content(Inner::Html)?;
     Ok(some_html(&content.value))
 }
 
@@ -76,21 +78,27 @@ pub(super) fn short(reader: &mut Reader<'_>) -> Result<Option<Text>, Stop> {
     })
 }
 
-/// A date; one that cannot be read is left out with a warning.
+/// A date; one that cannot be read is left out with a warning, and what had to be guessed is told.
 pub(super) fn instant(reader: &mut Reader<'_>, at: usize, zone: Tz) -> Result<Option<DateTime<Utc>>, Stop> {
     let text = reader.text()?;
-    Ok(parse_date(&text, zone).or_else(|| {
-        if !text.is_empty() {
-            reader.repairs.note_first("date", &text, at);
-        }
-        None
-    }))
+    Ok(read_date(&text, zone, &mut reader.repairs, Some(at)))
 }
 
-/// Dates are short: what is longer is an attack on date parsers.
-pub(super) fn parse_date(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
-    const MAX_DATE_BYTES: usize = 128;
-    (!text.is_empty() && text.len() <= MAX_DATE_BYTES).then(|| date::parse(text, zone)).flatten()
+/// The instant of a text of a feed.
+pub(super) fn read_date(text: &str, zone: Tz, repairs: &mut Repairs, at: Option<usize>) -> Option<DateTime<Utc>> {
+    const MAX_SHOWN: usize = 60;
+    if text.is_empty() {
+        return None;
+    }
+    let shown = || text.chars().take(MAX_SHOWN).collect::<String>();
+    // Dates are short: what is longer is an attack on date parsers.
+    let reading = (text.len() <= date::MAX_BYTES).then(|| date::read(text, zone)).flatten();
+    match reading.map(|reading| reading.doubt) {
+        None => repairs.note_first("date", &shown(), at),
+        Some(Some(doubt)) => repairs.note_first(doubt.code(), &format!("the date `{}` {doubt}", shown()), at),
+        Some(None) => {}
+    }
+    reading.map(|reading| reading.instant)
 }
 
 /// The text of an element, none where there is none.
@@ -129,6 +137,7 @@ fn dublin_core(reader: &mut Reader<'_>, name: &str, at: usize, draft: &mut Draft
             let rights = some(reader.text()?);
             draft.rights.offer(DC, rights);
         }
+        "license" => details::license(reader, draft)?,
         "identifier" => {
             let id = some(reader.text()?);
             draft.id.offer(DC + 1, id);
@@ -141,6 +150,13 @@ fn dublin_core(reader: &mut Reader<'_>, name: &str, at: usize, draft: &mut Draft
         "modified" => {
             let date = instant(reader, at, zone)?;
             draft.updated.offer(DC, date);
+        }
+        "valid" => {
+            // A period (DCMI Period) as a rule; of one date, the end.
+            let text = reader.text()?;
+            let end = text.split(';').find_map(|part| part.trim().strip_prefix("end="));
+            let end = read_date(end.unwrap_or(&text).trim(), zone, &mut reader.repairs, Some(at));
+            draft.expires = draft.expires.or(end);
         }
         _ => reader.skip()?,
     }
@@ -186,6 +202,23 @@ fn itunes(reader: &mut Reader<'_>, name: &str, draft: &mut Draft) -> Result<(), 
             }
         }
         "category" => itunes_category(reader, draft)?,
+        // Google's name for a summary.
+        "description" => {
+            let summary = short(reader)?;
+            draft.summary.offer(ITUNES + 2, summary);
+        }
+        "season" | "episode" => details::number(reader, name, draft)?,
+        "episodetype" => details::word(reader, "episode_type", draft)?,
+        "explicit" => {
+            let explicit = match &*reader.text()?.to_ascii_lowercase() {
+                "yes" | "true" | "explicit" => Some(true),
+                "no" | "false" | "clean" => Some(false),
+                _ => None,
+            };
+            if let Some(explicit) = explicit {
+                draft.detail("explicit", explicit);
+            }
+        }
         _ => reader.skip()?,
     }
     Ok(())
@@ -220,31 +253,9 @@ pub(super) fn duration(text: &str) -> Option<u32> {
     Some(seconds).filter(|&seconds| seconds > 0)
 }
 
-/// Media RSS 1.5.1.
-fn media(reader: &mut Reader<'_>, name: &str, draft: &mut Draft) -> Result<(), Stop> {
-    match name {
-        "group" => {
-            let mut first = None;
-            children(reader, |reader, element| {
-                let before = draft.media.len();
-                media_leaf(reader, &element.name, draft)?;
-                // A group is one thing in several qualities: its default, else its first, is enough.
-                if draft.media.len() > before {
-                    match first {
-                        None => first = Some(before),
-                        Some(_) => draft.media.truncate(before),
-                    }
-                }
-                Ok(())
-            })
-        }
-        _ => media_leaf(reader, name, draft),
-    }
-}
-
 /// Calls for each child element, and for those inside it, until the end of the element just started.
 /// The callback reads what it is given to its end.
-fn children<'a>(
+pub(super) fn children<'a>(
     reader: &mut Reader<'a>,
     mut each: impl FnMut(&mut Reader<'a>, &Element<'a>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
@@ -256,140 +267,6 @@ fn children<'a>(
             Event::Eof => return Err(Stop::Cut),
             _ => {}
         }
-    }
-}
-
-fn media_leaf(reader: &mut Reader<'_>, name: &str, draft: &mut Draft) -> Result<(), Stop> {
-    match name {
-        "content" => {
-            media_content(reader, draft);
-            // Title, description and thumbnail may stand inside.
-            children(reader, |reader, element| match (element.ns, &*element.name) {
-                (Ns::Media, "thumbnail") => {
-                    thumbnail(reader, draft);
-                    reader.skip()
-                }
-                (Ns::Media, "description") => {
-                    let text = media_text(reader)?;
-                    draft.description.offer(MEDIA + 1, text);
-                    Ok(())
-                }
-                _ => reader.skip(),
-            })?;
-        }
-        "thumbnail" => {
-            thumbnail(reader, draft);
-            reader.skip()?;
-        }
-        "title" => {
-            let title = media_text(reader)?;
-            draft.title.offer(MEDIA, title);
-        }
-        "description" => {
-            let text = media_text(reader)?;
-            draft.description.offer(MEDIA, text);
-        }
-        "copyright" => {
-            let rights = some(reader.text()?);
-            draft.rights.offer(MEDIA, rights);
-        }
-        "category" => {
-            let label = reader.attribute("label").map(Cow::into_owned);
-            // The usual schemes are numbers of a service's own tables.
-            let text = reader.text()?;
-            if let Some(label) = label {
-                draft.tag(&label);
-            } else if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-                draft.tag(&text);
-            }
-        }
-        "keywords" => {
-            for keyword in reader.text()?.split(',') {
-                draft.tag(keyword);
-            }
-        }
-        "credit" => {
-            let is_author = reader.attribute("role").is_some_and(|role| role.eq_ignore_ascii_case("author"));
-            let person = person::read(reader)?;
-            draft.person(MEDIA, person.filter(|_| is_author));
-        }
-        _ => reader.skip()?,
-    }
-    Ok(())
-}
-
-fn media_text(reader: &mut Reader<'_>) -> Result<Option<Text>, Stop> {
-    let declared = reader.attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("html"));
-    let text = short(reader)?;
-    Ok(text.map(|text| Text { markup: if declared { Markup::Html } else { text.markup }, ..text }))
-}
-
-fn media_content(reader: &mut Reader<'_>, draft: &mut Draft) {
-    let Some(url) = reader.attribute("url").and_then(|url| reader.resolve(&url)) else { return };
-    let media_type =
-        reader.attribute("type").map(|kind| kind.trim().to_ascii_lowercase()).filter(|kind| !kind.is_empty());
-    let medium = reader.attribute("medium").map(|medium| medium.trim().to_ascii_lowercase());
-    let kind = kind_of(&url, media_type.as_deref(), medium.as_deref());
-    match kind {
-        Kind::Image => offer_image(reader, draft, url, media_type, 1),
-        Kind::Unknown => offer_image(reader, draft, url, media_type, 3),
-        Kind::Other if media_type.as_deref() == Some("application/x-shockwave-flash") => {}
-        Kind::Other => {
-            let number = |name: &str| reader.attribute(name).and_then(|value| value.trim().parse::<u64>().ok());
-            let length = number("filesize").filter(|&length| length > 0);
-            let duration = reader.attribute("duration").and_then(|value| duration(&value));
-            let enclosure = Enclosure { url, media_type, length, duration, title: None };
-            let is_default = reader.attribute("isdefault").is_some_and(|value| value.trim() == "true");
-            if draft.media.len() < 1_000 {
-                match is_default {
-                    true => draft.media.insert(0, enclosure),
-                    false => draft.media.push(enclosure),
-                }
-            }
-        }
-    }
-}
-
-enum Kind {
-    Image,
-    /// Audio, video, documents.
-    Other,
-    Unknown,
-}
-
-fn kind_of(url: &str, media_type: Option<&str>, medium: Option<&str>) -> Kind {
-    match (medium, media_type) {
-        (Some("image"), _) => Kind::Image,
-        (Some("audio" | "video" | "document" | "executable"), _) => Kind::Other,
-        (_, Some(kind)) if kind.starts_with("image") => Kind::Image,
-        (_, Some(kind)) if kind.contains('/') => Kind::Other,
-        _ => {
-            let path = url.split(['?', '#']).next().unwrap_or(url);
-            match mime_guess::from_path(path).first() {
-                Some(kind) if kind.type_() == "image" => Kind::Image,
-                Some(kind) if kind.type_() == "audio" || kind.type_() == "video" => Kind::Other,
-                _ => Kind::Unknown,
-            }
-        }
-    }
-}
-
-fn thumbnail(reader: &Reader<'_>, draft: &mut Draft) {
-    if let Some(url) = reader.attribute("url").and_then(|url| reader.resolve(&url)) {
-        offer_image(reader, draft, url, None, 2);
-    }
-}
-
-/// Of several sizes of one rank the widest is kept. Portraits of authors, which blogs add to every item,
-/// come after everything else.
-fn offer_image(reader: &Reader<'_>, draft: &mut Draft, url: String, media_type: Option<String>, rank: u8) {
-    let number = |name: &str| reader.attribute(name).and_then(|value| value.trim().parse::<u32>().ok());
-    let rank = if url.contains("gravatar.com/avatar/") { ITUNES + 1 } else { rank };
-    let image = Image { url, media_type, width: number("width"), height: number("height"), alt: None };
-    let wider = draft.image.get().is_some_and(|held| image.width > held.width && rank < MEDIA);
-    match wider {
-        true => draft.image.offer_last(rank, Some(image)),
-        false => draft.image.offer(rank, Some(image)),
     }
 }
 

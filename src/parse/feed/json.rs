@@ -1,7 +1,7 @@
 //! JSON Feed 1.0 and 1.1. A member of the wrong type is left out with a warning, the rest is read.
 
 use super::draft::Draft;
-use super::extensions::{image_at, parse_date};
+use super::extensions::{image_at, read_date};
 use super::repair::{Repairs, place};
 use super::text;
 use super::{Entries, MAX_ENTRIES};
@@ -64,20 +64,37 @@ pub(super) fn read(
     Ok(draft.into_feed(format, entries.list))
 }
 
-/// The document without the fault that was met: line ends inside strings, or an end in the middle.
+/// The document without the fault that was met: an end in the middle, or one of the slips of hand-made JSON.
 fn mended(source: &str, error: &serde_json::Error, repairs: &mut Repairs) -> Option<Value> {
     if error.is_eof() {
         repairs.note("truncated", "", source.trim_end().len());
         return whole_items(source);
     }
-    if !error.to_string().starts_with("control character") {
-        return None;
+    let mut slips: Vec<(&'static str, usize)> = Vec::new();
+    let value = serde_json::from_str(&without_slips(source, &mut slips)).ok()?;
+    for (slip, at) in slips {
+        repairs.note("json-syntax", slip, at);
     }
+    Some(value)
+}
+
+/// Line ends and tabs inside strings, commas before a bracket, escapes that are none, halves of surrogate pairs.
+fn without_slips(source: &str, slips: &mut Vec<(&'static str, usize)>) -> String {
+    const MAX_SLIPS: usize = 10_000;
     let mut out = String::with_capacity(source.len() + 64);
-    let (mut in_string, mut escaped) = (false, false);
-    for c in source.chars() {
+    let mut in_string = false;
+    let mut chars = source.char_indices();
+    while let Some((at, c)) = chars.next() {
+        let rest = &source[at + c.len_utf8()..];
+        let mut slip = |what| {
+            if slips.len() < MAX_SLIPS {
+                slips.push((what, at));
+            }
+        };
         match c {
+            '"' => in_string = !in_string,
             '\n' | '\r' | '\t' if in_string => {
+                slip("a line end or tab inside a string");
                 out.push_str(match c {
                     '\n' => "\\n",
                     '\r' => "\\r",
@@ -85,16 +102,57 @@ fn mended(source: &str, error: &serde_json::Error, repairs: &mut Repairs) -> Opt
                 });
                 continue;
             }
-            _ if escaped => escaped = false,
-            '\\' if in_string => escaped = true,
-            '"' => in_string = !in_string,
+            ',' if !in_string && rest.trim_start().starts_with([']', '}']) => {
+                slip("a comma before a closing bracket");
+                continue;
+            }
+            '\\' if in_string => {
+                let Some((_, escape)) = chars.next() else { break };
+                if escape == 'u' && is_half(rest) {
+                    // A pair passes whole; what is left of one is nothing.
+                    if rest.get(5..).is_some_and(|next| next.starts_with("\\u") && is_low(&next[1..])) && !is_low(rest)
+                    {
+                        out.push_str("\\u");
+                        for _ in 0..10 {
+                            out.extend(chars.next().map(|(_, c)| c));
+                        }
+                        continue;
+                    }
+                    slip("half a surrogate pair");
+                    out.push_str("\\ufffd");
+                    for _ in 0..4 {
+                        chars.next();
+                    }
+                    continue;
+                }
+                if "\"\\/bfnrtu".contains(escape) {
+                    out.push('\\');
+                } else {
+                    slip("an escape");
+                }
+                out.push(escape);
+                continue;
+            }
             _ => {}
         }
         out.push(c);
     }
-    let value = serde_json::from_str(&out).ok()?;
-    repairs.note("json-string", "", None);
-    Some(value)
+    out
+}
+
+/// Whether `uXXXX` is half of a surrogate pair.
+fn is_half(escape: &str) -> bool {
+    escape
+        .get(1..5)
+        .and_then(|hex| u16::from_str_radix(hex, 16).ok())
+        .is_some_and(|code| (0xd800..0xe000).contains(&code))
+}
+
+fn is_low(escape: &str) -> bool {
+    escape
+        .get(1..5)
+        .and_then(|hex| u16::from_str_radix(hex, 16).ok())
+        .is_some_and(|code| (0xdc00..0xe000).contains(&code))
 }
 
 fn parse_error(source: &str, error: &serde_json::Error) -> ParseError {
@@ -171,11 +229,7 @@ impl Reading<'_> {
 
     fn date(&mut self, object: &Object, name: &str) -> Option<DateTime<Utc>> {
         let text = self.string(object, name)?;
-        let date = parse_date(&text, self.zone);
-        if date.is_none() {
-            self.repairs.note_first("date", &text, None);
-        }
-        date
+        read_date(&text, self.zone, self.repairs, None)
     }
 
     fn number(&self, object: &Object, name: &str) -> Option<f64> {
@@ -223,7 +277,8 @@ impl Reading<'_> {
         let link = self.address(feed, "home_page_url");
         draft.link.offer(0, link);
         let self_link = self.address(feed, "feed_url");
-        draft.id.offer(0, self_link.clone());
+        let id = self.owned(feed, "feed_url").filter(|id| text::is_absolute(id));
+        draft.id.offer(0, id.or_else(|| self_link.clone()));
         draft.self_link.offer(0, self_link);
         let icon = self.address(feed, "favicon");
         draft.icon.offer(0, icon);

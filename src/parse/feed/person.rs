@@ -1,7 +1,9 @@
 //! The many ways a feed names a person → name, e-mail, address.
 
+use super::draft::plain;
+use super::text;
 use super::xml::{Event, Inner, Reader, Stop, trimmed};
-use crate::model::Person;
+use crate::model::{Person, Text};
 
 /// Reads a person written in one line: `a@b.example (Name)` (RSS 2.0), `Name <a@b.example>`,
 /// `Name (a@b.example)`, an address alone, a name alone.
@@ -86,6 +88,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Option<Person>, Stop> {
     let outer = reader.depth().saturating_sub(1);
     let mut person = Person::default();
     let mut line = String::new();
+    let at = reader.position();
     loop {
         match reader.next()? {
             Event::Start(element) => match &*element.name {
@@ -103,6 +106,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Option<Person>, Stop> {
             },
             Event::Text(text) | Event::Cdata(text) => line.push_str(text),
             Event::Reference(name) => {
+                reader.check_reference(name, at);
                 line.push('&');
                 line.push_str(name);
                 line.push(';');
@@ -121,7 +125,12 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Option<Person>, Stop> {
         }
         return Ok(Some(person));
     }
-    Ok(parse(&super::text::unescape(&line)))
+    let line = text::unescape(&line);
+    // Names in links, as preprint servers write them.
+    if line.contains("</") && text::looks_like_html(&line) {
+        return Ok(parse(&plain(Text::html(line))));
+    }
+    Ok(parse(&line))
 }
 
 fn set(field: &mut Option<String>, value: &str) {

@@ -1,5 +1,6 @@
 //! What was wrong with a document and how it was read all the same: one warning for each kind of fault.
 
+use super::namespace::Ns;
 use crate::model::Warning;
 use std::borrow::Cow;
 
@@ -39,9 +40,18 @@ impl Repairs {
         if let Some(note) = self.notes.iter_mut().find(|note| note.code == code) {
             note.count = note.count.saturating_add(1);
         } else {
-            let subject: String = subject.chars().take(60).collect();
-            self.note(code, &subject, at);
+            self.note(code, subject, at);
         }
+    }
+
+    /// How many kinds were noted; `forget_after` goes back to it.
+    pub(super) fn len(&self) -> usize {
+        self.notes.len()
+    }
+
+    /// Forgets the kinds that came after the first `len`.
+    pub(super) fn forget_after(&mut self, len: usize) {
+        self.notes.truncate(len);
     }
 
     pub(super) fn into_warnings(self, text: &str) -> Vec<Warning> {
@@ -76,18 +86,29 @@ fn wording(code: &str, subject: &str) -> String {
         "entity" => format!("found `&{subject};` that XML does not know, read it as HTML"),
         "entity-unknown" => format!("found unknown entity `&{subject};`, kept it as text"),
         "junk-after" => "ignored what stands after the end of the feed".to_owned(),
-        "junk-before" => "skipped what stands before the first `<`".to_owned(),
-        "json-feed" => format!("found {subject}, left it out"),
-        "json-string" => {
-            "found line ends or tabs inside strings, expected `\\n` and `\\t`, read them as meant".to_owned()
+        "junk-before" if subject == "space" => {
+            "found white space before the XML declaration, which must come first, skipped it".to_owned()
         }
+        "junk-before" => "skipped what stands before the feed begins".to_owned(),
+        "json-feed" => format!("found {subject}, left it out"),
+        "json-syntax" => format!("found {subject} that JSON does not allow, read it as meant"),
         "limit:items" => format!("read the first {subject} items, left out the rest"),
+        "name-case" => format!("found element `{subject}`, expected another case, read it as meant"),
+        "namespace" => format!("namespace `{subject}` is spelled in another case than its own, read it as meant"),
+        "root-namespace" if subject.is_empty() => "the root names no namespace, took it for Atom's".to_owned(),
+        "root-namespace" => format!("the root is in namespace `{subject}`, took it for the one its name goes with"),
+        "root-version" if subject.is_empty() => "the root names no version, read it as RSS 2.0".to_owned(),
+        "root-version" => format!("found RSS version `{subject}`, read it as the nearest there is"),
         "root" => format!("found root element `{subject}`, read it as the feed it holds"),
         "structure" => subject.to_owned(),
         "tag-case" => format!("`</{subject}>` is spelled unlike its start tag, took it for the end all the same"),
         "truncated" => "the document ends in the middle, kept the items that are whole".to_owned(),
         "unclosed-tag" => format!("`{subject}` is not closed, closed it with the element around it"),
+        "undeclared-prefix" if Ns::from_prefix(&subject.to_ascii_lowercase()) == Ns::Other => {
+            format!("prefix `{subject}` is not declared and not known, left its elements out")
+        }
         "undeclared-prefix" => format!("prefix `{subject}` is not declared, took it for the usual one"),
+        "unquoted-attribute" => format!("the value of attribute `{subject}` is not in quotes, read it all the same"),
         "unmatched-end-tag" => format!("`</{subject}>` closes nothing, ignored it"),
         _ => subject.to_owned(),
     }

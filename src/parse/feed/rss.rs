@@ -147,10 +147,12 @@ fn link(reader: &mut Reader<'_>, draft: &mut Draft) -> Result<(), Stop> {
 /// `category`; names between slashes (`A/B`) stay as they are written.
 fn category(reader: &mut Reader<'_>, draft: &mut Draft) -> Result<(), Stop> {
     let attribute = reader.attribute("label").or_else(|| reader.attribute("term")).map(Cow::into_owned);
+    let is_tag = reader.attribute("domain").is_some_and(|domain| text::names_tags(&domain));
     let text = reader.text()?;
-    match attribute {
-        Some(name) if text.is_empty() => draft.category(&name),
-        _ => draft.category(&text),
+    let name = attribute.as_deref().filter(|_| text.is_empty()).unwrap_or(&text);
+    match is_tag {
+        true => draft.tag(name),
+        false => draft.category(name),
     }
     Ok(())
 }
@@ -200,8 +202,9 @@ fn item<'a>(
     let mut draft = Draft { base: reader.base().cloned(), ..Draft::default() };
     about(reader, &mut draft);
     // An item is what its `rdf:about` names, which is a page as a rule.
-    let page = draft.id.get().filter(|id| text::is_absolute(id)).cloned();
-    draft.link.offer(3, page.filter(|page| page.starts_with("http")));
+    let page = draft.id.get().filter(|id| text::is_absolute(id) && id.starts_with("http"));
+    let page = page.and_then(|page| reader.resolve(page));
+    draft.link.offer(3, page);
     let next = loop {
         match reader.next()? {
             Event::Start(element) if element.ns == Ns::Rss && element.name == start.name => {
@@ -264,6 +267,11 @@ fn item_element(reader: &mut Reader<'_>, element: &Element<'_>, draft: &mut Draf
             let date = instant(reader, element.at, zone)?;
             draft.updated.offer(2, date);
         }
+        // RSS 0.93
+        "expirationdate" => {
+            let date = instant(reader, element.at, zone)?;
+            draft.expires = draft.expires.or(date);
+        }
         "category" => category(reader, draft)?,
         "keywords" | "tags" => {
             for keyword in reader.text()?.split(',') {
@@ -300,12 +308,13 @@ fn guid(reader: &mut Reader<'_>, draft: &mut Draft) -> Result<(), Stop> {
     let is_web = id.starts_with("http://") || id.starts_with("https://");
     let is_path = id.starts_with('/') || id.starts_with("./") || id.starts_with("../");
     // Many a guid is neither an address nor says that it is none.
-    let id = match is_path && says != Some(false) || says == Some(true) {
+    let id = match !text::is_absolute(&id) && (is_path && says != Some(false) || says == Some(true)) {
         true => reader.resolve(&id).unwrap_or_else(|| id.into_owned()),
+        // An id is compared byte for byte: only what follows from it may look different.
         false => id.into_owned(),
     };
     if says == Some(true) && text::is_absolute(&id) || says.is_none() && (is_web || is_path) {
-        draft.link.offer(2, Some(id.clone()));
+        draft.link.offer(2, reader.resolve(&id));
     }
     draft.id.offer(0, Some(id));
     Ok(())
@@ -317,7 +326,7 @@ fn enclosure(reader: &mut Reader<'_>, draft: &mut Draft) -> Result<(), Stop> {
         reader.attribute("url").or_else(|| reader.attribute("href")).or_else(|| reader.attribute("resource"));
     let attribute = attribute.map(Cow::into_owned);
     let media_type = reader.attribute("type").map(|kind| kind.trim().to_owned()).filter(|kind| !kind.is_empty());
-    let length = reader.attribute("length").and_then(|length| length.trim().parse().ok());
+    let length = reader.attribute("length").and_then(|length| length.trim().parse().ok()).filter(|&length| length > 0);
     let text = reader.text()?;
     if let Some(url) = reader.resolve(attribute.as_deref().unwrap_or(&text)) {
         draft.enclosure(Enclosure { url, media_type, length, duration: None, title: None });

@@ -16,6 +16,16 @@ pub(super) enum Reference {
 
 /// Resolves the name between `&` and `;`: a number, or one of the HTML names (the five of XML among them).
 pub(super) fn resolve(name: &str) -> Reference {
+    // Nearly all there are; the long table is searched one by one.
+    match name {
+        "lt" => return Reference::Named("<"),
+        "gt" => return Reference::Named(">"),
+        "amp" => return Reference::Named("&"),
+        "quot" => return Reference::Named("\""),
+        "apos" => return Reference::Named("'"),
+        "nbsp" => return Reference::Named("\u{a0}"),
+        _ => {}
+    }
     match name.strip_prefix('#') {
         Some(number) => resolve_number(number),
         None if name.len() <= 32 => resolve_html5_entity(name).map_or(Reference::Unknown, Reference::Named),
@@ -51,7 +61,7 @@ fn resolve_number(number: &str) -> Reference {
 
 /// Resolves every reference of a text once; what is none stays as it is written.
 pub(super) fn unescape(text: &str) -> Cow<'_, str> {
-    let Some(first) = text.find('&') else { return Cow::Borrowed(text) };
+    let Some(first) = memchr::memchr(b'&', text.as_bytes()) else { return Cow::Borrowed(text) };
     let mut out = String::with_capacity(text.len());
     out.push_str(&text[..first]);
     let mut rest = &text[first..];
@@ -83,7 +93,7 @@ pub(super) fn unescape(text: &str) -> Cow<'_, str> {
 /// Appends text as HTML.
 pub(super) fn push_escaped(out: &mut String, text: &str) {
     let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>']) {
+    while let Some(at) = memchr::memchr3(b'&', b'<', b'>', rest.as_bytes()) {
         out.push_str(&rest[..at]);
         out.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
@@ -103,9 +113,9 @@ pub(super) fn is_blank(text: &str) -> bool {
 /// Whether a decoded text holds HTML: a tag, a comment, or a reference that still wants decoding.
 pub(super) fn looks_like_html(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let last_end = text.rfind('>').unwrap_or(0);
+    let last_end = memchr::memrchr(b'>', bytes).unwrap_or(0);
     let mut from = 0;
-    while let Some(at) = text[from..].find(['<', '&']).map(|at| at + from) {
+    while let Some(at) = memchr::memchr2(b'<', b'&', &bytes[from..]).map(|at| at + from) {
         from = at + 1;
         if bytes[at] == b'&' {
             let end = bytes[from..].iter().take(34).position(|&byte| byte == b';');
@@ -231,8 +241,8 @@ pub(super) fn is_absolute(address: &str) -> bool {
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
-/// An address against a base (RFC 3986 §5). An absolute one stays exactly as it is written, a relative one
-/// too where nothing is known to resolve it against.
+/// An address against a base (RFC 3986 §5), in the form a URL parser writes. Where nothing is known to resolve
+/// it against, it stays as it is written.
 pub(super) fn absolute(base: Option<&Url>, address: &str) -> Option<String> {
     let address = address.trim();
     if address.is_empty() {
@@ -243,11 +253,42 @@ pub(super) fn absolute(base: Option<&Url>, address: &str) -> Option<String> {
         true => Cow::Owned(address.split(['\n', '\r', '\t']).map(str::trim).collect()),
         false => Cow::Borrowed(address),
     };
+    let Some(base) = base else { return Some(address.into_owned()) };
     if is_absolute(&address) {
-        return Some(address.into_owned());
+        return Some(normal(&address).into_owned());
     }
-    let joined = base.and_then(|base| base.join(&address).ok()).map(String::from);
-    Some(joined.unwrap_or_else(|| address.into_owned()))
+    Some(base.join(&address).map_or_else(|_| address.into_owned(), String::from))
+}
+
+/// An absolute http(s) address as a URL parser writes it: scheme and host in lower case, `/` for an empty path,
+/// no default port (RFC 3986 §6.2.2, §6.2.3). Every other one as it is.
+pub(super) fn normal(address: &str) -> Cow<'_, str> {
+    let is_web = |scheme: &str| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    if is_plain(address) || !(is_web("http:") || is_web("https:")) {
+        return Cow::Borrowed(address);
+    }
+    Url::parse(address).map_or(Cow::Borrowed(address), |url| Cow::Owned(url.into()))
+}
+
+/// Whether an address is evidently in its normal form, as nearly all are: asking the parser costs ten times as much.
+fn is_plain(address: &str) -> bool {
+    let Some(rest) = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")) else { return false };
+    let Some((host, path)) = rest.split_once('/') else { return false };
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~/?=&%+:@,;#".contains(byte);
+    host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+        // Numbers are addresses in disguise, `xn--` names may be wrong.
+        && host.ends_with(|c: char| c.is_ascii_lowercase())
+        && !host.contains("xn--")
+        && path.as_bytes().iter().all(plain)
+        // Steps like `..`, which may be written `%2e%2e`.
+        && !path.starts_with(['.', '%'])
+        && !path.contains("/.")
+        && !path.contains("/%2")
+}
+
+/// Whether the scheme of a category says that it is a tag: Hexo's `…/tags/NAME/`, Movable Type's `…types#tag`.
+pub(super) fn names_tags(scheme: &str) -> bool {
+    scheme.split(['/', '#']).any(|part| part.eq_ignore_ascii_case("tag") || part.eq_ignore_ascii_case("tags"))
 }
 
 /// Decodes base64 with white space in it; none when it is something else.
@@ -316,14 +357,39 @@ mod tests {
         let check = |input: &str, expect: &str| {
             assert_eq!(absolute(Some(&base), input).as_deref(), Some(expect), "{input}");
         };
-        check("http://example.org", "http://example.org");
+        check("http://Example.org", "http://example.org/");
+        check("HTTPS://example.org:443/a/../%7Eb?q#F", "https://example.org/%7Eb?q#F");
+        check("https://example.org/金", "https://example.org/%E9%87%91");
+        check("http://example.org:x/", "http://example.org:x/");
+        check("mailto:Ann@B.example", "mailto:Ann@B.example");
         check(" /x ", "https://example.org/x");
         check("y", "https://example.org/a/y");
         check("//cdn.example.org/z", "https://cdn.example.org/z");
         check("urn:uuid:1", "urn:uuid:1");
         check("https://example.org/lo\n  ng", "https://example.org/long");
         assert_eq!(absolute(None, "/x").as_deref(), Some("/x"));
+        assert_eq!(absolute(None, "http://Example.org").as_deref(), Some("http://Example.org"));
         assert_eq!(absolute(Some(&base), " "), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_plain_the_parser_leaves_alone(rest in "[a-z0-9.-]{1,12}/[!-~]{0,24}") {
+            let address = format!("https://{rest}");
+            if is_plain(&address) {
+                proptest::prop_assert_eq!(Url::parse(&address).map(String::from), Ok(address));
+            }
+        }
+    }
+
+    #[test]
+    fn tags_are_told_from_categories() {
+        let check = |scheme: &str, expect: bool| assert_eq!(names_tags(scheme), expect, "{scheme}");
+        check("https://a.example/tags/x/", true);
+        check("http://www.sixapart.com/ns/types#tag", true);
+        check("http://www.sixapart.com/ns/types#category", false);
+        check("https://a.example/categories/x/", false);
+        check("https://stag.example/", false);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Text → events with namespaces, languages and bases, whatever the state of the XML.
 //!
-//! The tokens are quick-xml's. What is well-formed passes through untouched; a fault is repaired where it is
+//! The tokens are quick-xml's, but for text and CDATA, which `content` takes as they stand. What is well-formed passes through untouched; a fault is repaired where it is
 //! met, and noted. So a good feed pays nothing and a broken one is read in the same single pass.
 
 use super::namespace::Ns;
@@ -9,11 +9,12 @@ use super::text;
 use crate::model::ParseError;
 use quick_xml::errors::{Error, SyntaxError};
 use quick_xml::events::Event as Token;
-use quick_xml::events::attributes::Attributes;
 use std::borrow::Cow;
 use url::Url;
 
+mod attributes;
 mod content;
+mod names;
 
 pub(super) use content::{Inner, trimmed};
 
@@ -87,6 +88,7 @@ pub(super) struct Reader<'a> {
     rooted: bool,
     restarts: u32,
     root_declarations: Vec<&'a str>,
+    root_default: Option<&'a str>,
     /// The input ended inside an element.
     pub(super) cut: bool,
     pub(super) repairs: Repairs,
@@ -98,7 +100,7 @@ impl<'a> Reader<'a> {
             text,
             tokens: tokens(text),
             offset: 0,
-            has_cr: text.contains('\r'),
+            has_cr: memchr::memchr(b'\r', text.as_bytes()).is_some(),
             open: Vec::with_capacity(16),
             bindings: Vec::with_capacity(16),
             bases: Vec::new(),
@@ -109,6 +111,7 @@ impl<'a> Reader<'a> {
             rooted: false,
             restarts: 0,
             root_declarations: Vec::new(),
+            root_default: None,
             cut: false,
             repairs,
         }
@@ -138,6 +141,11 @@ impl<'a> Reader<'a> {
     /// Whether an attribute of the root declares a namespace with this in its URI.
     pub(super) fn declares(&self, uri: &str) -> bool {
         self.root_declarations.iter().any(|declared| declared.contains(uri))
+    }
+
+    /// The namespace that the root declares for names without prefix, as written.
+    pub(super) fn default_declared(&self) -> Option<&'a str> {
+        self.root_default
     }
 
     /// How many elements are open.
@@ -180,7 +188,8 @@ impl<'a> Reader<'a> {
         Stop::Failed(ParseError::new(class, message).at(line, column))
     }
 
-    fn position(&self) -> usize {
+    /// Where the next event begins.
+    pub(super) fn position(&self) -> usize {
         let read = usize::try_from(self.tokens.buffer_position()).unwrap_or(usize::MAX);
         self.offset.saturating_add(read).min(self.text.len())
     }
@@ -190,6 +199,9 @@ impl<'a> Reader<'a> {
     }
 
     fn restart(&mut self, at: usize) {
+        // The tokenizer drops a byte order mark where it begins, and does not count it.
+        let rest = self.slice(at, self.text.len());
+        let at = at + rest.len() - rest.trim_start_matches('\u{feff}').len();
         self.offset = at;
         self.tokens = tokens(self.text.get(at..).unwrap_or_default());
     }
@@ -302,59 +314,12 @@ impl<'a> Reader<'a> {
             Some((prefix, local)) => (self.namespace(prefix, at), local),
             None => (self.open.last().map_or(Ns::Rss, |open| open.default), raw_name),
         };
-        Ok(Event::Start(Element { ns, name: lower(local), raw_name, at }))
-    }
-
-    fn read_attributes(&mut self, tag: &'a str, name: usize, at: usize) -> Result<(), Stop> {
-        let mut declarations = 0;
-        for attribute in Attributes::html(tag, name).with_checks(false) {
-            let Ok(attribute) = attribute else {
-                self.repairs.note("attribute", tag.get(..name).unwrap_or_default(), at);
-                break;
-            };
-            let key = attribute.key.into_inner();
-            let Cow::Borrowed(value) = attribute.value else { continue };
-            if let Some(prefix) = key.strip_prefix("xmlns").filter(|rest| rest.is_empty() || rest.starts_with(':')) {
-                declarations += 1;
-                if declarations > MAX_DECLARATIONS {
-                    let message = format!("a tag with more than {MAX_DECLARATIONS} namespace declarations");
-                    return Err(self.fail("limit:attributes", message, at));
-                }
-                if self.open.len() == 1 {
-                    self.root_declarations.push(value);
-                }
-                let ns = Ns::from_uri(&text::unescape(value));
-                match prefix.strip_prefix(':') {
-                    Some(prefix) => self.bindings.push((prefix, ns)),
-                    None => {
-                        if let Some(open) = self.open.last_mut() {
-                            open.default = ns;
-                        }
-                    }
-                }
-                continue;
-            }
-            match key {
-                "xml:base" => {
-                    let base = text::unescape(value);
-                    let base = match self.base() {
-                        Some(outer) => outer.join(base.trim()),
-                        None => Url::parse(base.trim()),
-                    };
-                    if let Ok(base) = base {
-                        self.bases.push((self.open.len(), base));
-                    }
-                }
-                "xml:lang" => self.languages.push((self.open.len(), text::unescape(value).trim().to_owned())),
-                _ => {}
-            }
-            if self.attributes.len() >= MAX_ATTRIBUTES {
-                let message = format!("a tag with more than {MAX_ATTRIBUTES} attributes");
-                return Err(self.fail("limit:attributes", message, at));
-            }
-            self.attributes.push((key, value));
+        let name = names::lower(local);
+        // Capitals that are none of ours: names are told apart by case (XML 1.0 §3.1).
+        if matches!(name, Cow::Owned(_)) && matches!(ns, Ns::Rss | Ns::Atom) && names::is_common(&name) {
+            self.repairs.note("name-case", raw_name, at);
         }
-        Ok(())
+        Ok(Event::Start(Element { ns, name, raw_name, at }))
     }
 
     fn namespace(&mut self, prefix: &str, at: usize) -> Ns {
@@ -440,22 +405,4 @@ fn tokens(text: &str) -> quick_xml::Reader<&[u8]> {
     config.allow_unmatched_ends = true;
     config.allow_dangling_amp = true;
     tokens
-}
-
-/// Element names are told apart without their case; the usual ones cost nothing.
-fn lower(name: &str) -> Cow<'_, str> {
-    if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Cow::Borrowed(name);
-    }
-    Cow::Borrowed(match name {
-        "pubDate" => "pubdate",
-        "lastBuildDate" => "lastbuilddate",
-        "managingEditor" => "managingeditor",
-        "webMaster" => "webmaster",
-        "updatePeriod" => "updateperiod",
-        "updateFrequency" => "updatefrequency",
-        "commentRss" => "commentrss",
-        "origLink" => "origlink",
-        _ => return Cow::Owned(name.to_ascii_lowercase()),
-    })
 }

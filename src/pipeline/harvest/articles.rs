@@ -5,7 +5,7 @@ use crate::config::plan::{ArticleReading, Articles, Source};
 use crate::fetch::folder::{self, FileStat, Scan, Wanted};
 use crate::model::{Content, Document, Item, ParseError, Warning};
 use crate::report::plural;
-use crate::state::{DocumentRow, Extent, Future, Gave, Harvest, Observation, Seen, SourceRow, Store};
+use crate::state::{DocumentRow, Extent, Gave, Harvest, Observation, Seen, SourceRow, Store};
 use crate::{normalize, parse};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -75,8 +75,8 @@ impl Look<'_> {
             });
             store.remember(Harvest {
                 source: row.id,
-                now: self.now,
-                future: Future::Hold,
+                now: self.dating,
+                future: source.future,
                 observations: &mut portions,
                 gone: gone.clone(),
                 forget_bodies: changed_settings || self.options.full,
@@ -141,10 +141,12 @@ impl Look<'_> {
         let path = file.path.clone();
         let read = guarded(|| {
             let document = Document { bytes, path: Some(path.clone()), ..Document::default() };
-            article(&document, source, reading, named, self.membership.needs_text())
+            article(&document, source, reading, named, self.membership.needs_text() || self.membership.merges())
         });
         match read {
-            Ok(Some((seen, warnings))) => {
+            Ok(Some((mut seen, warnings))) => {
+                self.measure(&mut seen);
+                seen.text = seen.text.filter(|_| self.membership.needs_text());
                 let warnings = warnings.into_iter().map(|warning| warning.in_file(&path)).collect();
                 let gave = if seen.item.unpublished.is_some() { Gave::Nothing } else { Gave::Items(vec![seen]) };
                 Observation { document, title: None, warnings, gave }
@@ -194,7 +196,7 @@ fn article(
     warnings.extend(normalized.warnings);
     let item = normalized.value;
     let hash = normalize::hash::reader_hash(&item, &text);
-    Ok(Some((Seen { item, hash, body: None, text: text_wanted.then_some(text) }, warnings)))
+    Ok(Some((Seen { item, hash, body: None, text: text_wanted.then_some(text), likeness: None }, warnings)))
 }
 
 /// The body of an article, read from its file. None when the file can no longer be read as an article.

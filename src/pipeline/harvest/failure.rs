@@ -58,7 +58,7 @@ impl From<FetchError> for Stop {
 
 impl From<ParseError> for Failure {
     fn from(error: ParseError) -> Self {
-        Self::new(error.class, error.to_string())
+        Self { hint: error.hint.clone(), ..Self::new(error.class, error.to_string()) }
     }
 }
 

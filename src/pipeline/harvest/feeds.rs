@@ -5,8 +5,9 @@ use crate::config::plan::{FeedLocation, FeedSource, LocalPath, Source};
 use crate::fetch::folder::{self, FileStat, Wanted};
 use crate::fetch::http::{FetchError, Request, Response, Validators, redact, without_secrets};
 use crate::model::{Document, ParseError, Warning};
-use crate::state::{Changes, Extent, Future, Gave, Harvest, Observation, Seen, SourceRow, StateError, Store};
+use crate::state::{Changes, Extent, Gave, Harvest, Observation, Seen, SourceRow, StateError, Store};
 use crate::{normalize, parse};
+use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use url::Url;
 
@@ -105,7 +106,7 @@ impl Look<'_> {
         let bytes = folder::read(file, self.plan.network.max_body)
             .map_err(|error| ParseError::new("unreadable", format!("the file cannot be read: {error}")))?;
         let document = Document { bytes, path: Some(file.path.clone()), ..Document::default() };
-        guarded(|| feed(document, source))
+        guarded(|| feed(document, source, self.dating))
     }
 
     pub(super) fn at_feed(
@@ -158,10 +159,11 @@ impl Look<'_> {
                         ..Found::unchanged(well.warnings)
                     });
                 }
-                let read = guarded(|| feed(document, source))?;
+                let read = guarded(|| feed(document, source, self.dating))?;
                 let truncated = read.warnings.iter().find(|warning| warning.code == "truncated");
                 if let (true, Some(truncated)) = (read.items.is_empty(), truncated) {
-                    return Err(Failure::new("parse", truncated.message.clone()).into());
+                    let error = ParseError::new("parse", "the document ends before its first item does");
+                    return Err(ParseError { line: truncated.line, column: truncated.column, ..error }.into());
                 }
                 well.body_hash = Some(hash);
                 let title = read.title;
@@ -206,11 +208,19 @@ impl Look<'_> {
         extent: Extent,
         store: &mut dyn Store,
     ) -> Result<Changes, StateError> {
+        let mut measured = observations.map(|mut portion| {
+            let gave = portion.iter_mut().filter_map(|observation| match &mut observation.gave {
+                Gave::Items(items) => Some(items),
+                _ => None,
+            });
+            gave.for_each(|items| items.par_iter_mut().for_each(|seen| self.measure(seen)));
+            portion
+        });
         store.remember(Harvest {
             source: row.id,
-            now: self.now,
-            future: Future::Clamp,
-            observations,
+            now: self.dating,
+            future: source.future,
+            observations: &mut measured,
             gone,
             forget_bodies: false,
             extent,
@@ -251,7 +261,7 @@ struct ReadFeed {
     warnings: Vec<Warning>,
 }
 
-fn feed(mut document: Document, source: &Source) -> Result<ReadFeed, ParseError> {
+fn feed(mut document: Document, source: &Source, now: DateTime<Utc>) -> Result<ReadFeed, ParseError> {
     // The URL goes on into links, origins and warnings, where the secrets of a source have no business.
     document.url = document.url.as_ref().map(without_secrets);
     let parsed = parse::feed::parse(&document, source.timezone)?;
@@ -268,6 +278,8 @@ fn feed(mut document: Document, source: &Source) -> Result<ReadFeed, ParseError>
     }
     let title = feed.title.as_ref().map(normalize::text::line).filter(|title| !title.is_empty());
     let mut entries = std::mem::take(&mut feed.entries);
+    // A collection of Atom Publishing shows its drafts too.
+    entries.retain(|entry| entry.unpublished.is_none());
     for entry in &mut entries {
         // What is all there is of a text is the text, not a summary of it.
         if entry.content.is_none() {
@@ -281,6 +293,7 @@ fn feed(mut document: Document, source: &Source) -> Result<ReadFeed, ParseError>
         warnings.extend(normalized.warnings);
         items.push(normalized.value);
     }
+    warnings.extend(normalize::dates::plausible(&mut items, now));
     normalize::id::disambiguate(&mut items);
     let seen: Vec<Seen> = items
         .into_par_iter()
@@ -292,7 +305,7 @@ fn feed(mut document: Document, source: &Source) -> Result<ReadFeed, ParseError>
             let content = body.map(|body| normalize::content(&body, base.as_ref())).unwrap_or_default();
             let hash = normalize::hash::reader_hash(&item, &content.html);
             let text = Some(content.html.clone());
-            Seen { item, hash, body: Some(content), text }
+            Seen { item, hash, body: Some(content), text, likeness: None }
         })
         .collect();
     Ok(ReadFeed { title, items: seen, warnings })

@@ -1,10 +1,13 @@
 //! Feeds → files that are staged beside their targets.
 
 use super::super::{Options, RunError, harvest};
+use super::{fit, merging};
+use crate::aggregate::duplicates::{self, Merged};
+use crate::aggregate::rules::RuleBook;
 use crate::aggregate::{self, Asked, Composition};
 use crate::config::Plan;
-use crate::config::plan::SourceKind;
-use crate::model::{Axis, Content, Feed, FeedItem, Item, OutputFormat};
+use crate::config::plan::{Duplicates, FeedRules, SourceKind};
+use crate::model::{Axis, Content, Feed, FeedItem, OutputFormat};
 use crate::normalize;
 use crate::report::{FeedOutcome, FeedReport, chain};
 use crate::state::{FeedId, FeedRow, FileRow, ItemId, Member, Published, StateError, Store};
@@ -23,6 +26,8 @@ const KEPT_BODIES: usize = 48 << 20;
 pub(super) struct Job<'a> {
     pub(super) plan: &'a Plan,
     pub(super) options: &'a Options,
+    /// Of sources.
+    pub(super) rules: RuleBook<'a>,
     pub(super) now: DateTime<Utc>,
     /// Of sources, by name.
     pub(super) titles: BTreeMap<String, String>,
@@ -52,12 +57,18 @@ struct Composed {
     /// The levels of its name, for the manifest.
     path: Vec<String>,
     due: Option<i64>,
+    /// No file is longer, in bytes.
+    max_bytes: Option<u64>,
+    /// What the files before said of the last change.
+    updated_before: Option<DateTime<Utc>>,
 }
 
 /// The files of a feed that are staged, and why the others are not.
 struct Produced {
     files: Vec<(OutputFormat, String, String, Staged)>,
     failure: Option<String>,
+    /// The feed as it is in the files, where not all of it had room.
+    shortened: Option<Feed>,
 }
 
 impl Job<'_> {
@@ -77,7 +88,7 @@ impl Job<'_> {
         let job = &*self;
         let (produced, kept) = std::thread::scope(|scope| {
             // Files are made while the state takes in the bodies that are new.
-            let made = scope.spawn(|| composed.par_iter().map(|composed| job.produce(&composed.whole)).collect());
+            let made = scope.spawn(|| composed.par_iter().map(|composed| job.produce(composed)).collect());
             let kept = store.keep_bodies(&fresh_bodies);
             (made.join(), kept)
         });
@@ -104,8 +115,10 @@ impl Job<'_> {
         let rules = asked.rules();
         let age = rules.max_age.and_then(|age| i64::try_from(age.as_secs()).ok());
         let oldest = age.map(|age| self.now.timestamp().saturating_sub(age));
-        let members = store.members(row.id, self.now, rules.limit.max(asked.min_items()), oldest)?;
-        let mut due = self.next_change(store, row, age, &members)?;
+        let wanted = rules.limit.max(asked.min_items());
+        let Merged { members, mut also, expires } =
+            self.chosen(row, wanted, |limit| self.members(store, row, rules, limit, oldest))?;
+        let mut due = self.next_change(store, row, age, &members)?.into_iter().chain(expires).min();
         let too_few = members.len() < asked.min_items() && (!row.published || self.strict.contains(&row.axis));
         // A first run in which sources failed says nothing about an empty feed.
         let premature = members.is_empty() && !row.published && self.sources_failed;
@@ -117,14 +130,47 @@ impl Job<'_> {
             return Ok(None);
         }
         let members = &members[..members.len().min(rules.limit)];
-        let (items, again) = self.items(store, members)?;
+        let (mut items, again) = self.items(store, members)?;
+        for item in &mut items {
+            if let Some(also) = also.remove(&item.item.id) {
+                *item = Arc::new(FeedItem { also, ..(**item).clone() });
+            }
+        }
         if again {
             due = Some(self.now.timestamp());
         }
         let folder = row.folder.clone().unwrap_or_else(|| aggregate::folder(self.plan, row, taken));
         taken.insert(folder.clone());
         let whole = self.compose(row, asked, folder, items);
-        Ok(Some(Composed { feed: row.id, whole, path: aggregate::levels(&row.name), due }))
+        Ok(Some(Composed {
+            feed: row.id,
+            whole,
+            path: aggregate::levels(&row.name),
+            due,
+            max_bytes: rules.max_bytes,
+            updated_before: row.atom_id.as_ref().and_then(|_| DateTime::from_timestamp(row.updated, 0)),
+        }))
+    }
+
+    /// The newest members of a feed; where it merges duplicates, of each story one.
+    fn members(
+        &self,
+        store: &dyn Store,
+        row: &FeedRow,
+        rules: &FeedRules,
+        limit: usize,
+        oldest: Option<i64>,
+    ) -> Result<Merged, StateError> {
+        match rules.duplicates {
+            Duplicates::Keep => {
+                let members = store.members(row.id, self.now, limit, oldest)?;
+                Ok(Merged { members, ..Merged::default() })
+            }
+            Duplicates::Merge => {
+                let members = merging::MembersOf { store, feed: row.id, now: self.now, oldest };
+                duplicates::merge(&members, &merging::Sources { plan: self.plan, titles: &self.titles }, limit)
+            }
+        }
     }
 
     pub(super) fn compose(&self, row: &FeedRow, asked: &Asked<'_>, folder: String, items: Vec<Arc<FeedItem>>) -> Feed {
@@ -139,7 +185,8 @@ impl Job<'_> {
         feed
     }
 
-    /// When time alone changes the feed next: an item appears, expires or, with `age` seconds, grows too old.
+    /// When time alone changes the feed next: an item appears, expires or grows too old, with `age` seconds or with those
+    /// that the rules of its source have.
     fn next_change(
         &self,
         store: &dyn Store,
@@ -149,8 +196,11 @@ impl Job<'_> {
     ) -> Result<Option<i64>, StateError> {
         let appears = store.next_future(row.id, self.now)?;
         let expires = members.iter().filter_map(|member| member.expires).min();
-        let oldest = members.iter().filter_map(|member| member.published).min();
-        let ages = age.zip(oldest).map(|(age, oldest)| oldest.saturating_add(age).saturating_add(1));
+        let leaves = |member: &Member| {
+            let age = [age, self.rules.max_age(&member.item.source)].into_iter().flatten().min()?;
+            Some(member.published?.saturating_add(age).saturating_add(1))
+        };
+        let ages = members.iter().filter_map(leaves).min();
         Ok([appears, expires, ages].into_iter().flatten().min())
     }
 
@@ -185,8 +235,11 @@ impl Job<'_> {
             wanted.into_iter().filter_map(|member| Some((member, stored.remove(&member.id)?))).collect();
         self.kept_bytes += whole.iter().map(|(_, body)| body.html.len() + body.summary.len()).sum::<usize>();
         // Guessing languages is worth every core.
-        let items: Vec<(ItemId, Arc<FeedItem>)> =
-            whole.into_par_iter().map(|(member, body)| (member.id, Arc::new(feed_item(member, body, site)))).collect();
+        let (rules, titles) = (&self.rules, &self.titles);
+        let items: Vec<(ItemId, Arc<FeedItem>)> = whole
+            .into_par_iter()
+            .map(|(member, body)| (member.id, Arc::new(feed_item(member, body, site, rules, titles))))
+            .collect();
         self.bodies.extend(items);
         Ok((members.iter().filter_map(|member| self.bodies.get(&member.id).cloned()).collect(), again))
     }
@@ -212,19 +265,27 @@ impl Job<'_> {
     }
 
     /// Renders a feed's files, has each read by another program's reader, and stages them once all have passed.
-    fn produce(&self, feed: &Feed) -> Produced {
-        let mut produced = Produced { files: Vec::new(), failure: None };
-        let mut passed = Vec::with_capacity(feed.formats.len());
-        for format in &feed.formats {
-            let bytes = write::render(feed, *format);
-            if let Err(error) = gate::check(*format, &bytes, feed) {
+    fn produce(&self, composed: &Composed) -> Produced {
+        let mut produced = Produced { files: Vec::new(), failure: None, shortened: None };
+        let mut passed = fit::files(&composed.whole);
+        if let Some(most) = composed.max_bytes
+            && let Some((feed, files)) = fit::shortened(&composed.whole, &passed, most, composed.updated_before)
+        {
+            (produced.shortened, passed) = (Some(feed), files);
+        }
+        if let Some(longest) = composed.max_bytes.and_then(|most| fit::longer_than(&passed, most)) {
+            let key = &composed.whole.key;
+            tracing::warn!("feed `{key}`: one item alone makes a file of {longest} bytes, more than its `max_bytes`");
+        }
+        let feed = produced.shortened.as_ref().unwrap_or(&composed.whole);
+        for (format, bytes) in &passed {
+            if let Err(error) = gate::check(*format, bytes, feed) {
                 produced.failure = Some(chain(&error));
                 return produced;
             }
-            passed.push((*format, bytes));
         }
         for (format, bytes) in passed {
-            let path = write::path(feed, format);
+            let path = write::path(&composed.whole, format);
             match self.stage(&path, &bytes) {
                 Ok(staged) => produced.files.push((format, path, manifest::sha256(&bytes), staged)),
                 Err(failure) => {
@@ -249,7 +310,7 @@ impl Job<'_> {
     }
 
     fn note(&mut self, composed: Composed, produced: Produced) {
-        let feed = &composed.whole;
+        let feed = produced.shortened.as_ref().unwrap_or(&composed.whole);
         let changed = produced.files.iter().any(|(.., staged)| *staged == Staged::Changed);
         let outcome = match (&produced.failure, changed) {
             (Some(_), _) => FeedOutcome::Failed,
@@ -307,14 +368,37 @@ fn read_body(plan: &Plan, member: &Member) -> Option<Content> {
     }
 }
 
-fn feed_item(member: &Member, body: Content, site_language: Option<&str>) -> FeedItem {
+/// The item as feeds show it: what the rules of its source make of what its author wrote.
+fn feed_item(
+    member: &Member,
+    body: Content,
+    site_language: Option<&str>,
+    rules: &RuleBook<'_>,
+    titles: &BTreeMap<String, String>,
+) -> FeedItem {
     let instant = |seconds| DateTime::from_timestamp(seconds, 0);
     let filled = |text: String| (!text.is_empty()).then_some(text);
+    let rules = rules.of(&member.item.source);
+    let mut item = member.item.clone();
+    if let Some(rules) = rules {
+        rules.rewrite(&mut item);
+    }
+    item.language = normalize::language::of_within(&item, site_language);
+    let (content, summary) = match rules {
+        Some(rules) => {
+            if let Some(title) = rules.title(&item, titles.get(&item.source).map_or("", String::as_str)) {
+                item.title = title;
+            }
+            rules.excerpt(body, item.summary.clone())
+        }
+        None => (filled(body.html), item.summary.clone().or_else(|| filled(body.summary))),
+    };
     FeedItem {
         published: member.published.and_then(instant),
         updated: instant(member.updated).unwrap_or_default(),
-        summary: member.item.summary.clone().or_else(|| filled(body.summary)),
-        content: filled(body.html),
-        item: Item { language: normalize::language::of_within(&member.item, site_language), ..member.item.clone() },
+        summary,
+        content,
+        item,
+        also: Vec::new(),
     }
 }

@@ -578,7 +578,13 @@ fn whatever_a_feed_does_ids_stay(new: &dyn Fn() -> Box<dyn Store>) {
     });
     let again = |list: &[Seen]| -> Vec<Seen> {
         list.iter()
-            .map(|seen| Seen { item: seen.item.clone(), hash: seen.hash, body: seen.body.clone(), text: None })
+            .map(|seen| Seen {
+                item: seen.item.clone(),
+                hash: seen.hash,
+                body: seen.body.clone(),
+                text: None,
+                likeness: None,
+            })
             .collect()
     };
     let mut runner = TestRunner::new_with_rng(

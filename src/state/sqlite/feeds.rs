@@ -71,19 +71,25 @@ pub(super) fn members(
          JOIN items i USING (item) LEFT JOIN sources s USING (source)
          WHERE {VISIBLE} AND m.sort <= ?5 ORDER BY m.sort, i.id LIMIT ?4"
     ))?;
-    let rows = statement.query_map(params![feed, now, until, limit, last], |row| {
-        Ok((
-            row.get::<_, String>(1)?,
-            Member {
-                id: row.get(0)?,
-                item: Item::default(),
-                published: row.get(2)?,
-                updated: row.get(3)?,
-                expires: row.get(4)?,
-                sort: row.get(5)?,
-            },
-        ))
-    })?;
+    whole(statement.query_map(params![feed, now, until, limit, last], member)?)
+}
+
+/// Reads `item, data, published, updated, expires, sort`; the item itself is still JSON.
+pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<(String, Member)> {
+    Ok((
+        row.get(1)?,
+        Member {
+            id: row.get(0)?,
+            item: Item::default(),
+            published: row.get(2)?,
+            updated: row.get(3)?,
+            expires: row.get(4)?,
+            sort: row.get(5)?,
+        },
+    ))
+}
+
+pub(super) fn whole(rows: impl Iterator<Item = rusqlite::Result<(String, Member)>>) -> Result<Vec<Member>, StateError> {
     let mut members = Vec::new();
     for row in rows {
         let (data, member) = row?;

@@ -15,4 +15,10 @@ CREATE TABLE marks (
     item INTEGER NOT NULL,
     PRIMARY KEY (mark, item)
 ) WITHOUT ROWID;
-CREATE INDEX marks_item ON marks (item);
+CREATE TABLE likeness (
+    item   INTEGER PRIMARY KEY,
+    marks  BLOB NOT NULL,
+    print  INTEGER,
+    length INTEGER,
+    wide   INTEGER
+);

@@ -37,6 +37,7 @@ pub(super) fn delete(db: &Connection, item: ItemId) -> Result<(), StateError> {
     db.prepare_cached("DELETE FROM items WHERE item = ?1")?.execute([item])?;
     // Row numbers are used again.
     db.prepare_cached("DELETE FROM aliases WHERE item = ?1")?.execute([item])?;
+    marks::forget(db, item)?;
     drop_body(db, item)
 }
 
@@ -252,6 +253,7 @@ impl Intake<'_, '_> {
         let edited = self.same_settings
             && found.as_ref().is_some_and(|known| known.hash.as_deref().is_some_and(|hash| hash != seen.hash));
         let dates = ledger::dates(&seen, found.as_ref(), edited, self.future, self.first_look, self.now);
+        seen.item.date_source = ledger::date_source(&seen.item, found.as_ref(), &dates)?;
         let shown = dates.published.and_then(|date| DateTime::from_timestamp(date, 0));
         let spellings = self.members.spell((self.terms)(&seen, shown))?;
         // The body that is kept is as old as the item: what is no edit is no news.
@@ -265,6 +267,9 @@ impl Intake<'_, '_> {
                     // Feeds carry a new date with every answer; the item is a copy from the time it was last changed.
                     origin.updated = known.item()?.origin.and_then(|origin| origin.updated);
                 }
+                if marks::note(self.db, known.item, &seen, dates.published)? {
+                    self.members.touch(&known.spellings)?;
+                }
                 if !self.update(&known, &seen, &dates, &spellings)? {
                     return Ok(());
                 }
@@ -276,7 +281,9 @@ impl Intake<'_, '_> {
                     self.changes.clashes.push(seen.item.key.clone());
                 }
                 seen.item.id = id;
-                self.insert(&seen, &dates, &spellings)?
+                let item = self.insert(&seen, &dates, &spellings)?;
+                marks::note(self.db, item, &seen, dates.published)?;
+                item
             }
         };
         if let Some(body) = &seen.body
@@ -532,7 +539,7 @@ pub(super) fn rebuild_members(
         } else {
             None
         };
-        let seen = Seen { item: serde_json::from_str(&data)?, hash: [0; 16], body: None, text };
+        let seen = Seen { item: serde_json::from_str(&data)?, hash: [0; 16], body: None, text, likeness: None };
         let spellings = members.spell(terms(&seen, published.and_then(|date| DateTime::from_timestamp(date, 0))))?;
         if row.get::<_, i64>(4)? == SHOWN {
             members.add(item, row.get(3)?, &spellings)?;

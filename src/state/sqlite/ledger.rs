@@ -1,6 +1,7 @@
 //! Identity: which known item a sight of one is, and the id and dates readers see.
 
 use super::*;
+use crate::model::DateSource;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -379,7 +380,10 @@ pub(super) fn dates(
         (None, None) => (!first_look).then_some(now),
     };
     let stated_update = seen.item.updated.map(|date| date.timestamp()).filter(|date| *date <= now);
-    let kept = known.map_or(published.unwrap_or(now), |known| known.updated);
+    // A date kept in the future tells when something will be, not when it was written.
+    let first_seen = known.map_or(now, |known| known.first_seen);
+    let written = published.filter(|date| future != Future::Keep || *date <= first_seen);
+    let kept = known.map_or(written.unwrap_or(now), |known| known.updated);
     let updated = match stated_update {
         Some(date) => date,
         // A clock that was set back does not take a date back.
@@ -388,8 +392,20 @@ pub(super) fn dates(
     };
     Dates {
         published,
-        updated: updated.max(published.unwrap_or(updated)),
+        updated: updated.max(written.unwrap_or(updated)),
         sort: published.unwrap_or(UNDATED),
         shown_from: published.filter(|date| *date > now && future == Future::Hold),
+    }
+}
+
+/// Where the date that readers see came from.
+pub(super) fn date_source(item: &Item, known: Option<&Known>, dates: &Dates) -> Result<Option<DateSource>, StateError> {
+    if dates.published.is_none() || dates.published == item.published.map(|date| date.timestamp()) {
+        return Ok(item.date_source.filter(|_| dates.published.is_some()));
+    }
+    match known {
+        // Its source said so once.
+        Some(known) if dates.published != Some(known.first_seen) => Ok(known.item()?.date_source),
+        _ => Ok(Some(DateSource::FirstSeen)),
     }
 }

@@ -5,6 +5,7 @@ mod guard;
 mod identify;
 mod items;
 mod ledger;
+mod marks;
 mod members;
 mod recover;
 
@@ -443,6 +444,29 @@ impl Store for SqliteStore {
         oldest: Option<i64>,
     ) -> Result<Vec<Member>, StateError> {
         feeds::members(&self.db, feed, now.timestamp(), limit, oldest)
+    }
+
+    fn measure_all(&mut self, measure: Option<&Measure<'_>>) -> Result<(), StateError> {
+        atomically(&self.db, || marks::measure_all(&self.db, measure))
+    }
+
+    fn members_behind(
+        &self,
+        feed: FeedId,
+        now: DateTime<Utc>,
+        oldest: Option<i64>,
+        behind: Option<&Place>,
+        limit: usize,
+    ) -> Result<Vec<Member>, StateError> {
+        marks::members_behind(&self.db, feed, now.timestamp(), oldest, behind, limit)
+    }
+
+    fn carriers(&self, feed: FeedId, now: DateTime<Utc>, mark: Mark) -> Result<Vec<ItemId>, StateError> {
+        marks::carriers(&self.db, feed, now.timestamp(), mark)
+    }
+
+    fn marked(&self, items: &[ItemId]) -> Result<Vec<(Member, Marked)>, StateError> {
+        marks::marked(&self.db, items)
     }
 
     fn next_future(&self, feed: FeedId, now: DateTime<Utc>) -> Result<Option<i64>, StateError> {

@@ -4,7 +4,7 @@ use super::super::front_matter::Front;
 use super::super::node::{Kind, Node, Table};
 use super::{Field, Keys};
 use crate::model::Warning;
-use crate::parse::date;
+use crate::parse::date::{self, Doubt, Reading};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -46,13 +46,13 @@ impl Dates<'_, '_> {
             if matches!(node, Node::Scalar(Kind::Bool(_), _)) {
                 return None;
             }
-            let instant = date::parse(text, self.zone);
-            match instant {
-                Some(instant) => warnings.extend(self.doubt(key, text, instant)),
+            let reading = date::read(text, self.zone);
+            match reading {
+                Some(reading) => warnings.extend(self.doubt(key, text, reading)),
                 None if key != "published" => bad.push((key, text)),
                 None => {}
             }
-            instant
+            reading.map(|reading| reading.instant)
         });
         for (key, text) in bad {
             let then = if found.is_some() { "another key has one" } else { without };
@@ -61,16 +61,10 @@ impl Dates<'_, '_> {
         found
     }
 
-    /// `03/04/2024` is two days of the year, depending on who reads it.
-    fn doubt(&self, key: &str, text: &str, instant: DateTime<Utc>) -> Option<Warning> {
-        let mut parts = text.split('/').map(str::trim);
-        let (first, second) = (parts.next()?.parse::<u32>().ok()?, parts.next()?.parse::<u32>().ok()?);
-        let year = parts.next()?.bytes().take_while(u8::is_ascii_digit).count();
-        if first == second || !(1..=12).contains(&first) || !(1..=12).contains(&second) || !matches!(year, 2 | 4) {
-            return None;
-        }
-        let day = instant.with_timezone(&self.zone).format("%Y-%m-%d");
-        Some(self.warning(key, text, &format!("can be two days; it is read as {day}, month first: write it like that")))
+    /// What had to be guessed. Articles are read in the zone that the config names for them: that is no guess.
+    fn doubt(&self, key: &str, text: &str, reading: Reading) -> Option<Warning> {
+        let doubt = reading.doubt.filter(|doubt| !matches!(doubt, Doubt::NoZone(_)))?;
+        Some(self.warning(key, text, &doubt.to_string()))
     }
 
     fn warning(&self, key: &str, text: &str, what: &str) -> Warning {

@@ -15,8 +15,10 @@ pub(in crate::parse::feed) struct Content<'a> {
 /// How the text around child elements is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::parse::feed) enum Inner {
-    /// Decoded once; children as they stand. For texts, and HTML written as text.
+    /// Decoded once; children as they stand. For texts.
     Decoded,
+    /// The same for HTML written as text: names that XML does not know are left to HTML.
+    Html,
     /// As HTML, without the one `div` around it (RFC 4287 §3.1.1.3).
     Xhtml,
 }
@@ -46,16 +48,13 @@ impl<'a> Reader<'a> {
         let mut markup = false;
         let mut wrapper = false;
         loop {
+            if self.closing == 0 && self.take_text(&mut value, inner, outer) {
+                return Ok(Content { value, markup });
+            }
             match self.next()? {
-                Event::Text(text) => {
-                    let text = match self.has_cr && text.contains('\r') {
-                        true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
-                        false => Cow::Borrowed(text),
-                    };
-                    append(&mut value, text, inner);
-                }
+                Event::Text(text) => self.append_text(&mut value, text, self.position(), inner),
                 Event::Cdata(text) => append(&mut value, Cow::Borrowed(text), inner),
-                Event::Reference(name) => self.append_reference(&mut value, name, inner),
+                Event::Reference(name) => self.append_reference(&mut value, name, self.position(), inner),
                 Event::Start(element) => {
                     markup = true;
                     let first = !wrapper && self.open.len() == outer + 2 && text::is_blank(&value);
@@ -116,29 +115,109 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn append_reference(&mut self, value: &mut Cow<'a, str>, name: &'a str, inner: Inner) {
-        let resolved = text::resolve(name);
-        let at = self.position();
-        match resolved {
-            Reference::Char(c) => push(value, c.encode_utf8(&mut [0; 4]), inner),
-            Reference::Named(text) => {
-                if !matches!(name, "lt" | "gt" | "amp" | "quot" | "apos") {
-                    self.repairs.note("entity", name, at);
+    /// Takes text and CDATA up to the next tag, without the tokenizer: most bytes of a feed are such. True where
+    /// the next tag is the end of the element whose parent has the depth `outer`; it is read then.
+    fn take_text(&mut self, value: &mut Cow<'a, str>, inner: Inner, outer: usize) -> bool {
+        const CDATA: &str = "<![CDATA[";
+        let start = self.position();
+        let mut at = start;
+        loop {
+            let rest = self.slice(at, self.text.len());
+            match rest.as_bytes().first() {
+                Some(b'<') => match rest.strip_prefix(CDATA) {
+                    Some(data) => {
+                        let Some(end) = memchr::memmem::find(data.as_bytes(), b"]]>") else { break };
+                        append(value, Cow::Borrowed(&data[..end]), inner);
+                        at += CDATA.len() + end + 3;
+                    }
+                    None => break,
+                },
+                Some(_) => {
+                    let Some(end) = memchr::memchr(b'<', rest.as_bytes()) else { break };
+                    self.append_text(value, &rest[..end], at, inner);
+                    at += end;
                 }
-                push(value, text, inner);
-            }
-            Reference::Illegal => self.repairs.note("control-characters", "", at),
-            Reference::Unknown => {
-                let is_name = !name.is_empty() && name.len() <= 32 && name.bytes().all(|b| b.is_ascii_alphanumeric());
-                match is_name {
-                    true => self.repairs.note_first("entity-unknown", name, at),
-                    false => self.repairs.note("bare-ampersand", "", at),
-                }
-                push(value, "&", inner);
-                push(value, name, inner);
-                push(value, ";", inner);
+                None => break,
             }
         }
+        let ends = self.open.len() == outer + 1
+            && self.open.last().is_some_and(|open| {
+                let tag = self.slice(at, self.text.len());
+                tag.strip_prefix("</")
+                    .and_then(|tag| tag.strip_prefix(open.name))
+                    .is_some_and(|tag| tag.starts_with('>'))
+            });
+        if ends {
+            at += "</>".len() + self.pop().len();
+        }
+        if at > start {
+            self.restart(at);
+        }
+        ends
+    }
+
+    /// Adds text as it stands between tags, from `position` on.
+    fn append_text(&mut self, value: &mut Cow<'a, str>, text: &'a str, position: usize, inner: Inner) {
+        let text: Cow<'a, str> = match self.has_cr && text.contains('\r') {
+            true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+            false => Cow::Borrowed(text),
+        };
+        let Some(first) = memchr::memchr(b'&', text.as_bytes()) else { return append(value, text, inner) };
+        if matches!(value, Cow::Borrowed(before) if text::is_blank(before)) {
+            *value = Cow::Owned(String::with_capacity(text.len()));
+        }
+        let mut at = first;
+        push(value, &text[..first], inner);
+        while let Some(after) = text.get(at + 1..) {
+            let end = after.bytes().take(34).position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'#'));
+            match end.filter(|&end| after.as_bytes()[end] == b';') {
+                Some(end) => {
+                    self.append_reference(value, &after[..end], position + at, inner);
+                    at += end + 2;
+                }
+                None => {
+                    self.repairs.note("bare-ampersand", "", position + at);
+                    push(value, "&", inner);
+                    at += 1;
+                }
+            }
+            let rest = &text[at..];
+            let next = memchr::memchr(b'&', rest.as_bytes());
+            push(value, &rest[..next.unwrap_or(rest.len())], inner);
+            match next {
+                Some(next) => at += next,
+                None => break,
+            }
+        }
+    }
+
+    fn append_reference(&mut self, value: &mut Cow<'a, str>, name: &str, at: usize, inner: Inner) {
+        let plain = match name {
+            "lt" => "<",
+            "gt" => ">",
+            "amp" => "&",
+            "quot" => "\"",
+            "apos" => "'",
+            _ => "",
+        };
+        if !plain.is_empty() {
+            return push(value, plain, inner);
+        }
+        let written = |value: &mut Cow<'a, str>, and: &str| {
+            let out = value.to_mut();
+            out.push_str(and);
+            out.push_str(name);
+            out.push(';');
+        };
+        match text::resolve(name) {
+            Reference::Char(c) => push(value, c.encode_utf8(&mut [0; 4]), inner),
+            Reference::Named(_) if inner == Inner::Html => written(value, "&"),
+            Reference::Named(text) => push(value, text, inner),
+            Reference::Illegal => {}
+            Reference::Unknown if inner == Inner::Xhtml => written(value, "&amp;"),
+            Reference::Unknown => written(value, "&"),
+        }
+        self.check_reference(name, at);
     }
 
     fn write_tag(&self, out: &mut String, element: &Element<'_>) {
@@ -166,14 +245,16 @@ impl<'a> Reader<'a> {
 /// is trimmed in the end anyway.
 fn append<'a>(value: &mut Cow<'a, str>, text: Cow<'a, str>, inner: Inner) {
     match inner {
-        Inner::Decoded if matches!(value, Cow::Borrowed(before) if text::is_blank(before)) => *value = text,
+        Inner::Decoded | Inner::Html if matches!(value, Cow::Borrowed(before) if text::is_blank(before)) => {
+            *value = text
+        }
         _ => push(value, &text, inner),
     }
 }
 
 fn push(value: &mut Cow<'_, str>, text: &str, inner: Inner) {
     match inner {
-        Inner::Decoded => value.to_mut().push_str(text),
+        Inner::Decoded | Inner::Html => value.to_mut().push_str(text),
         Inner::Xhtml => text::push_escaped(value.to_mut(), text),
     }
 }

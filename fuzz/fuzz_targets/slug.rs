@@ -1,0 +1,4 @@
+//! A name as a folder. See `tests/support/checks/`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| feedmill_fuzz::slug(bytes));

@@ -1,0 +1,170 @@
+//! What is broken is read all the same, and each repair is told; what is too broken or too much is refused.
+
+use super::*;
+
+#[test]
+fn faults_are_repaired_and_named() {
+    let check = |item: &str, code: &str, title: &str| {
+        let parsed = read(&format!("<rss version='2.0'><channel><item>{item}</item></channel></rss>"));
+        assert!(codes(&parsed).contains(&code), "{:?} in {item}", parsed.warnings);
+        assert_eq!(parsed.value.entries.len(), 1, "{item}");
+        assert_eq!(value(&parsed.value.entries[0].title), title, "{item}");
+    };
+    check("<title>a & b</title>", "bare-ampersand", "a & b");
+    check("<title>a &b; c</title>", "entity-unknown", "a &b; c");
+    check("<title>R&D</title><link>?a=1&b=2</link>", "bare-ampersand", "R&D");
+    check("<title>x&nbsp;y&hellip;</title>", "entity", "x\u{a0}y…");
+    check("<title>x\u{8}y&#7;</title>", "control-characters", "xy");
+    check("<title>x</title><description>a<br>b<p>c</description>", "unclosed-tag", "x");
+    check("<title>5 < 6</title>", "bare-less-than", "5 < 6");
+    check(&format!("<title>x</title><description>{}</description>", "a<br><p>b".repeat(400)), "unclosed-tag", "x");
+    check("<title>x</title></p>", "unmatched-end-tag", "x");
+    // A mark in the middle must not shift what comes after it.
+    check("<guid>1</guid>\u{feff}<title>x</title>\u{feff}</p>", "unmatched-end-tag", "x");
+    check("<guid>1</guid>\u{feff}\u{feff}<title>x</title></p>", "unmatched-end-tag", "x");
+    check("<title>a &<b>x</b> & y &amp z</title>", "bare-ampersand", "a &<b>x</b> & y &amp z");
+    check("<title>x</Title>", "tag-case", "x");
+    check("<dc:title>x</dc:title>", "undeclared-prefix", "x");
+    check("<title>x</title><own:thing>y</own:thing>", "undeclared-prefix", "x");
+    check("<Title>x</Title>", "name-case", "x");
+    check("<title>x</title><enclosure url='/a?b=1&c=2'/>", "bare-ampersand", "x");
+    check("<title>x</title><enclosure url='/a?b=&eacute;'/>", "entity", "x");
+    check("<title>x</title><enclosure url=/a.mp3 />", "unquoted-attribute", "x");
+    check("<title>x</title><author>Ren&eacute;e</author>", "entity", "x");
+    check("<title>x</title><pubDate>soon</pubDate>", "date", "x");
+    check("<title>x</title><description b=>a</description>", "attribute", "x");
+    check("<title>x</title><description foo=\">a</description>", "unmatched-end-tag", "x");
+}
+
+#[test]
+fn structures_are_repaired_and_named() {
+    let check = |text: &str, code: &str, titles: &[&str]| {
+        let parsed = read(text);
+        assert!(codes(&parsed).contains(&code), "{:?} in {text}", parsed.warnings);
+        let got: Vec<_> = parsed.value.entries.iter().map(|entry| value(&entry.title)).collect();
+        assert_eq!(got, titles, "{text}");
+    };
+    let item = |title: &str| format!("<item><title>{title}</title></item>");
+    check(&format!("<rss><channel>{}</channel></rss><script>", item("a")), "junk-after", &["a"]);
+    let json = |items: &str| format!("{{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[{items}]}}");
+    check(&json("{\"title\":\"a\nb\"}"), "json-syntax", &["a\nb"]);
+    check(&json("{\"title\":\"a\",},"), "json-syntax", &["a"]);
+    check(&json(r#"{"title":"it\'s"}"#), "json-syntax", &["it's"]);
+    check(&json(r#"{"title":"a\ud83d"},{"title":"b\ud83d\ude00,]"}"#), "json-syntax", &["a\u{fffd}", "b😀,]"]);
+    check(&format!("junk\n<rss><channel>{}</channel></rss>", item("a")), "junk-before", &["a"]);
+    check(&format!("<rss><channel></channel>{}{}</rss>", item("a"), item("b")), "structure", &["a", "b"]);
+    check(
+        &format!("<rss><channel>{}</channel><channel>{}</channel></rss>", item("a"), item("b")),
+        "structure",
+        &["a", "b"],
+    );
+    check(&format!("<RSS><channel>{}</channel></RSS>", item("a")), "root", &["a"]);
+    check(&format!("<rdf:rdf><channel/>{}</rdf:rdf>", item("a")), "root", &["a"]);
+    check(&format!("<rss><channel>{}</channel></rss>", item("a")), "root-version", &["a"]);
+    check(&format!("<rss version='3'><channel>{}</channel></rss>", item("a")), "root-version", &["a"]);
+    check(
+        &format!("<rss version='2.0' xmlns='http://www.w3.org/2005/Atom'><channel>{}</channel></rss>", item("a")),
+        "root-namespace",
+        &["a"],
+    );
+    check("<feed><entry><title>a</title></entry></feed>", "root-namespace", &["a"]);
+    check("<feed xmlns='urn:x'><entry><title>a</title></entry></feed>", "root-namespace", &["a"]);
+    check("<feed xmlns='http://www.w3.org/2005/ATOM'><entry><title>a</title></entry></feed>", "namespace", &["a"]);
+    check("<rss version='2.0'><channel><Item><TITLE>a</TITLE></Item></channel></rss>", "name-case", &["a"]);
+    check(&format!("\n <?xml version='1.0'?><rss><channel>{}</channel></rss>", item("a")), "junk-before", &["a"]);
+    check(
+        &format!(
+            "<br />\n<b>Warning</b>: it broke in <b>x.php</b><br />\n<?xml version='1.0'?><rss version='2.0'><channel>{}</channel></rss>",
+            item("a")
+        ),
+        "junk-before",
+        &["a"],
+    );
+    check(&format!("<channel>{}</channel>", item("a")), "root", &["a"]);
+    check(
+        "<rss><channel><item><title>a</title><item><title>b</title></item></channel></rss>",
+        "unclosed-tag",
+        &["a", "b"],
+    );
+    check("<feed><entry><title>a</title><entry><title>b</title></entry></feed>", "unclosed-tag", &["a", "b"]);
+    check(&format!("<rss><channel>{}<item><title>b", item("a")), "truncated", &["a"]);
+    check(&format!("<rss><channel>{}<item><description><![CDATA[b", item("a")), "truncated", &["a"]);
+    check(&format!("<rss><channel>{}", item("a")), "truncated", &["a"]);
+    check(r#"{"version":"https://jsonfeed.org/version/1","items":[{"title":"a}"},{"title":"b"#, "truncated", &["a}"]);
+    let many: String = (0..2_100).map(|_| item("a")).collect();
+    let parsed = read(&format!("<rss version='2.0'><channel>{many}</channel></rss>"));
+    assert_eq!(codes(&parsed), ["limit:items"]);
+    assert_eq!(parsed.value.entries.len(), 2_000);
+    let unclosed = "<item><title>a</title>".repeat(1_000);
+    assert_eq!(read(&format!("<rss><channel>{unclosed}</channel></rss>")).value.entries.len(), 1_000);
+}
+
+#[test]
+fn a_good_feed_has_no_warnings() {
+    let text = "<?xml version='1.0' encoding='utf-8'?>\n<!DOCTYPE rss PUBLIC '-//Netscape//DTD RSS 0.91//EN' \
+        'http://my.netscape.com/publish/formats/rss-0.91.dtd'>\n<!-- c --><rss version='0.91'><channel><title>T</title>\
+        <item><title>a &lt; b &#169;</title></item></channel></rss>\n";
+    assert_eq!(read(text).warnings, []);
+}
+
+#[test]
+fn a_document_is_not_allowed_everything() {
+    let dtd = "<!DOCTYPE rss [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]><rss><channel><title>&b;</title></channel></rss>";
+    assert_eq!(class(dtd), "dtd");
+    assert_eq!(class("<!DOCTYPE x [<!ENTITY % e SYSTEM 'http://canary.example/'> %e;]><rss/>"), "dtd");
+    assert_eq!(class("<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><rss/>"), "dtd");
+    let rss_10 = "<!DOCTYPE rdf:RDF [<!ENTITY % HTMLlat1 PUBLIC \"-//W3C//ENTITIES Latin 1 for XHTML//EN\" \"x\">]><rss version='2.0'/>";
+    assert_eq!(codes(&read(rss_10)), ["dtd"]);
+    assert_eq!(class(&format!("<rss>{}", "<a>".repeat(1_000_000))), "limit:depth");
+    let attributes: String = (0..800_000).map(|n| format!(" a{n}=''")).collect();
+    assert_eq!(class(&format!("<rss{attributes}>")), "limit:tag");
+    let attributes: String = (0..300).map(|n| format!(" a{n}=''")).collect();
+    assert_eq!(class(&format!("<rss{attributes}>")), "limit:attributes");
+    assert_eq!(codes(&read(&format!("<rss version='2.0'>{}", "<item a=\"".repeat(20_000)))), ["truncated"]);
+    read(&format!("<rss><channel><title>{}</title></channel></rss>", "<\"".repeat(200_000)));
+}
+
+#[test]
+fn faults_are_told_with_their_line() {
+    let parsed = read(
+        "<rss version='2.0'>\n<channel>\n<item>\n<title>a & b</title>\n<description>x<br></description>\n<Guid>1</Guid>\n<pubDate>soon</pubDate>\n\
+        </item>\n</channel>\n<item><title>c</title></item>\n</rss>",
+    );
+    let told: Vec<_> = parsed.warnings.iter().map(|warning| (&*warning.code, warning.line)).collect();
+    assert_eq!(
+        told,
+        [
+            ("bare-ampersand", Some(4)),
+            ("unclosed-tag", Some(5)),
+            ("name-case", Some(6)),
+            ("date", Some(7)),
+            ("structure", Some(10))
+        ]
+    );
+    assert!(parsed.warnings.iter().all(|warning| warning.path.is_some()));
+}
+
+#[test]
+fn declarations_of_character_sets_are_held_against_the_bytes() {
+    let feed = "<rss version='2.0'><channel><item><title>金融市场与货币政策的新消息</title></item></channel></rss>";
+    let check = |bytes: Vec<u8>, expect: &[&str]| {
+        let parsed = parse(&document(&bytes), Tz::UTC).unwrap();
+        assert_eq!(codes(&parsed), expect);
+        assert_eq!(value(&parsed.value.entries[0].title), "金融市场与货币政策的新消息");
+    };
+    check(format!("<?xml version='1.0' encoding='utf-8'?>{feed}").into(), &[]);
+    check(format!("<?xml version='1.0' encoding='iso-8859-1'?>{feed}").into(), &["encoding"]);
+    check(format!("<?xml version='1.0' encoding='no-such'?>{feed}").into(), &["encoding"]);
+    let gbk = encoding_rs::GBK.encode(feed).0;
+    check([&b"<?xml version='1.0' encoding='gbk'?>"[..], &gbk].concat(), &[]);
+    check([&b"<?xml version='1.0' encoding='utf-8'?>"[..], &gbk].concat(), &["encoding"]);
+}
+
+#[test]
+fn a_feed_may_be_empty() {
+    let check = |text: &str| assert_eq!(read(text).warnings, [], "{text}");
+    check("<rss version='2.0'><channel><title>T</title></channel></rss>");
+    check("<rss version='2.0'><channel/></rss>");
+    check("<feed xmlns='http://www.w3.org/2005/Atom'/>");
+    check("{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"T\",\"items\":[]}");
+}
