@@ -136,7 +136,8 @@ struct RunArgs {
     /// Write what happened as one JSON object
     #[arg(long, value_name = "FILE", help_heading = "For cron and programs")]
     report: Option<PathBuf>,
-    /// Let sources lose most of their items; when a run was refused as `shrunk` and you meant it
+    /// Let sources lose most of their items, become other feeds, and show what was held back; when a run was refused as
+    /// `shrunk` or `feed-replaced`, or warned of a `flood`, and it is meant
     #[arg(long, help_heading = "Once, when a run asks for it")]
     accept_changes: bool,
     /// Move an unusable state aside and take back what the published feeds show; after exit code 5

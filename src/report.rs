@@ -52,11 +52,19 @@ pub struct ItemCounts {
     pub changed: u64,
     pub gone: u64,
     pub total: u64,
+    /// Held back by guards.
+    pub held: u64,
 }
 
 impl From<Changes> for ItemCounts {
     fn from(changes: Changes) -> Self {
-        Self { new: changes.new, changed: changes.changed, gone: changes.gone, total: changes.total }
+        Self {
+            new: changes.new,
+            changed: changes.changed,
+            gone: changes.gone,
+            total: changes.total,
+            held: changes.held,
+        }
     }
 }
 
@@ -125,6 +133,7 @@ impl Report {
             changed: sum.changed + source.items.changed,
             gone: sum.gone + source.items.gone,
             total: sum.total + source.items.total,
+            held: sum.held + source.items.held,
         });
         let files = |outcome| {
             self.feeds.iter().filter(|feed| feed.outcome == outcome).map(|feed| feed.files.len()).sum::<usize>()
@@ -151,6 +160,9 @@ impl Report {
             items.changed,
             items.gone
         ));
+        if items.held > 0 {
+            parts.push(format!("{} held back", items.held));
+        }
         let (will_be, written) = (if dry { "to be " } else { "" }, files(FeedOutcome::Written));
         let place = if written > 0 { format!(" to {}", output.display()) } else { String::new() };
         parts.push(format!("{} {will_be}written{place}", plural(written, "file")));

@@ -5,12 +5,16 @@
 
 #[path = "network/bodies.rs"]
 mod bodies;
+#[path = "network/changes.rs"]
+mod changes;
 #[path = "network/charsets.rs"]
 mod charsets;
 #[path = "network/dates.rs"]
 mod dates;
 #[path = "network/failures.rs"]
 mod failures;
+#[path = "network/floods.rs"]
+mod floods;
 #[path = "network/hostile.rs"]
 mod hostile;
 #[path = "network/hostile_items.rs"]

@@ -6,7 +6,7 @@ use super::run::instant;
 use super::terminal::print_line;
 use super::{InspectArgs, Shape};
 use crate::config::plan::{
-    ArticleReading, BodyKind, BodyRules, CategoryLists, FeedLocation, FeedSource, LocalPath, Network, Source,
+    ArticleReading, BodyKind, BodyRules, CategoryLists, FeedLocation, FeedSource, LocalPath, MaxNew, Network, Source,
     SourceKind,
 };
 use crate::fetch::folder::{self, FileStat, Wanted};
@@ -250,6 +250,8 @@ fn source(args: &InspectArgs, kind: SourceKind) -> Source {
         priority: 0,
         add_categories: Vec::new(),
         add_tags: Vec::new(),
+        keep: None,
+        max_new: MaxNew::Any,
         future: Future::Clamp,
         kind,
         bodies: Arc::default(),

@@ -41,6 +41,7 @@ fn instant(seconds: Option<i64>) -> Value {
 
 fn facts(plan: &crate::config::Plan, store: &dyn Store) -> Result<Value, StateError> {
     let counts = store.item_counts()?;
+    let held = store.held_counts()?;
     let mut sources = Vec::new();
     for row in store.sources()? {
         let mut warnings = row.warnings;
@@ -49,6 +50,7 @@ fn facts(plan: &crate::config::Plan, store: &dyn Store) -> Result<Value, StateEr
             "name": row.name,
             "kind": row.kind,
             "items": counts.get(&row.id).copied().unwrap_or(0),
+            "held": held.get(&row.id).copied().unwrap_or(0),
             "last_success": instant(row.succeeded),
             "last_change": instant(row.changed),
             "last_request": instant(row.requested),
@@ -122,6 +124,11 @@ fn remarks(source: &Value, now: DateTime<Utc>) -> Vec<String> {
             }
             None => "asked again with the next run".to_owned(),
         });
+    }
+    if let Some(held) = source["held"].as_u64().filter(|held| *held > 0) {
+        let name = word(&source["name"]);
+        let held = plural(usize::try_from(held).unwrap_or(usize::MAX), "item");
+        lines.push(format!("{held} held back; shown by `feedmill run --accept-changes --source {name}`"));
     }
     let warnings = source["warning_list"].as_array().map(Vec::as_slice).unwrap_or_default();
     if !warnings.is_empty() {

@@ -232,6 +232,10 @@ pub struct Source {
     /// `add = { categories, tags }`: to every item.
     pub add_categories: Vec<Vec<String>>,
     pub add_tags: Vec<String>,
+    /// The newest items it shows. None: feeds show `DEFAULT_KEEP`, articles all.
+    pub keep: Option<usize>,
+    /// New items it may bring at once.
+    pub max_new: MaxNew,
     /// What becomes of items dated after the run. Default: feeds are clamped, articles held.
     pub future: Future,
     pub kind: SourceKind,
@@ -243,6 +247,18 @@ pub struct Source {
     pub line: usize,
     /// What is done with its items before feeds show them. Nothing of it is in the state.
     pub rules: Rules,
+}
+
+/// Items a source of feeds shows where the config does not say; never fewer than its largest output.
+pub const DEFAULT_KEEP: usize = 500;
+
+/// How many new items of a source are shown at once, once somebody reads its feeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MaxNew {
+    /// As many as the source has been seen to bring.
+    Learned,
+    AtMost(usize),
+    Any,
 }
 
 #[derive(Debug, Clone)]

@@ -179,6 +179,8 @@ pub(super) const ARTICLES: Shape = Shape {
         "language",
         "author",
         "add",
+        "keep",
+        "max_new",
         // Rules; of `exclude` they have the tables.
         "use",
         "include",
@@ -211,6 +213,8 @@ pub(super) const FEED: Shape = Shape {
         "language",
         "author",
         "min_interval",
+        "keep",
+        "max_new",
         // Rules.
         "use",
         "include",

@@ -4,7 +4,7 @@ use super::fault::{Lines, Place, Problem};
 use super::local::{self, local_path};
 use super::plan::{
     ArticleReading, Articles, BodyKind, BodyRules, CategoryLists, FeedLocation, FeedSource, LeavesOpen, LocalPath,
-    Network, Site, Source, SourceKind,
+    MaxNew, Network, Site, Source, SourceKind,
 };
 use super::read::{Node, Table, Value};
 use super::rules::{Sets, only_tables};
@@ -25,6 +25,9 @@ const FUTURES: [(&str, Future); 3] = [("clamp", Future::Clamp), ("hold", Future:
 const MAX_PRIORITY: i32 = 1_000;
 const BODIES: [(&str, BodyKind); 4] =
     [("auto", BodyKind::Auto), ("html", BodyKind::Html), ("markdown", BodyKind::Markdown), ("text", BodyKind::Text)];
+
+/// What `keep` and `max_new` may be.
+const MAX_KEEP: usize = 1_000_000;
 
 /// What `map` can fill.
 pub(super) const MAP_FIELDS: [&str; 14] = [
@@ -114,6 +117,8 @@ fn source(
     let author = author(&mut table);
     let priority = table.integer("priority", -MAX_PRIORITY, MAX_PRIORITY).unwrap_or(0);
     let (add_categories, add_tags) = add(&mut table);
+    let keep = table.number("keep", 1, MAX_KEEP);
+    let max_new = max_new(&mut table);
     // Before the kind: of what `exclude` has, articles take the files.
     let rules = sets.of_source(&mut table);
     let future = table.choice("future", &FUTURES);
@@ -134,6 +139,8 @@ fn source(
         priority,
         add_categories,
         add_tags,
+        keep,
+        max_new,
         future: future.unwrap_or(if is_feed { Future::Clamp } else { Future::Hold }),
         kind: kind?,
         bodies: Arc::default(),
@@ -161,6 +168,15 @@ fn unique_name(table: &mut Table<'_>, seen: &mut BTreeMap<String, String>) -> Op
         table.fault("name", &place, problem.hint("names are unique over all kinds of source; choose another"));
     }
     Some(name)
+}
+
+/// `max_new = 20`, or `"any"`.
+fn max_new(table: &mut Table<'_>) -> MaxNew {
+    match table.peek("max_new") {
+        Some(Value::Text(_)) => table.choice("max_new", &[("any", MaxNew::Any)]),
+        _ => table.number("max_new", 1, MAX_KEEP).map(MaxNew::AtMost),
+    }
+    .unwrap_or(MaxNew::Learned)
 }
 
 /// `open_zone`: nobody names the time zone of its dates.

@@ -125,6 +125,8 @@ min_interval = "0s"
 name = "elsewhere"
 url = "https://example.net/atom.xml#top"
 min_interval = "2h"
+keep = 2000
+max_new = 50
 timezone = "UTC"
 future = "keep"
 add = { categories = ["A/B", ["C", "D"]], tags = ["t"] }
@@ -141,6 +143,7 @@ map = { image = ["headimg", "thumbnail"], date = "pubdate" }
 [[source.feed]]
 name = "files"
 path = "in/*.xml"
+max_new = "any"
 "#,
     );
     let futures: Vec<_> = plan.sources.iter().map(|source| (source.name.as_str(), source.future)).collect();
@@ -168,6 +171,8 @@ path = "in/*.xml"
     assert_eq!(plan.network.max_body, 1000);
     let names: Vec<_> = plan.sources.iter().map(|s| (s.name.as_str(), s.kind.as_str())).collect();
     assert_eq!(names, [("elsewhere", "feed"), ("posts", "articles"), ("files", "feed")]);
+    let guards: Vec<_> = plan.sources.iter().map(|source| (source.keep, source.max_new)).collect();
+    assert_eq!(guards, [(Some(2000), MaxNew::AtMost(50)), (None, MaxNew::Learned), (None, MaxNew::Any)]);
     let [elsewhere, posts, _] = plan.sources.as_slice() else { panic!("three sources") };
     assert_eq!(elsewhere.add_categories, [vec!["A/B".to_owned()], vec!["C".to_owned(), "D".to_owned()]]);
     assert_eq!((elsewhere.priority, posts.priority), (-5, 0));

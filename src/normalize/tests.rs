@@ -27,6 +27,8 @@ fn source() -> Source {
         priority: 0,
         add_categories: vec![vec!["Added".into()]],
         add_tags: vec!["Tag".into()],
+        keep: None,
+        max_new: crate::config::plan::MaxNew::Any,
         future: crate::model::Future::Hold,
         kind: SourceKind::Articles(Articles {
             path: LocalPath { written: "p".into(), root: "p".into(), glob: None, exclude: globset::GlobSet::empty() },

@@ -6,6 +6,7 @@
 mod articles;
 mod failure;
 mod feeds;
+mod guards;
 mod site;
 mod window;
 
@@ -87,8 +88,13 @@ impl Look<'_> {
         let window = Arc::new(Window::new(self.plan.network.concurrency));
         let mut answers = self.ask(&runtime, client, &window, &sources, &rows);
         let mut taken = 0;
-        for (source, row) in sources.into_iter().zip(rows) {
+        for (source, mut row) in sources.into_iter().zip(rows) {
             self.progress.source(&source.name);
+            let released = store.apply_limits(row.id, self.limits(source), self.now)?;
+            if released > 0 {
+                row.warnings.retain(|warning| warning.code != guards::FLOOD);
+                store.save_source(&row)?;
+            }
             let answer = answers.remove(&source.name);
             let before = row.clone();
             let result = match (&source.kind, answer) {
@@ -115,7 +121,7 @@ impl Look<'_> {
                     Ok(Found { outcome: SourceOutcome::NotDue, ..Found::unchanged(row.warnings) })
                 }
             };
-            let told = match result {
+            let mut told = match result {
                 Ok(found) if found.outcome == SourceOutcome::NotDue => {
                     // Still failing, though nobody was asked.
                     SourceReport { class: before.class, message: before.message, ..line(source, found) }
@@ -124,16 +130,22 @@ impl Look<'_> {
                 Err(Stop::State(error)) => return Err(error.into()),
                 Err(Stop::Source(failure)) => self.failure(source, before, *failure, store)?,
             };
+            if released > 0 && told.outcome == SourceOutcome::Unchanged {
+                told.outcome = SourceOutcome::Ok;
+            }
+            told.items.new += released;
             report.sources.push(told);
         }
         // Abandoned look-ups of names would hold the run up; nothing waits for them any more.
         runtime.shutdown_background();
         let rows = store.sources()?;
         let counts = store.item_counts()?;
-        let total = |row: &SourceRow| (row.name.clone(), counts.get(&row.id).copied().unwrap_or(0));
-        let totals: HashMap<String, u64> = rows.iter().map(total).collect();
+        let held = store.held_counts()?;
+        let ids: HashMap<&str, SourceId> = rows.iter().map(|row| (row.name.as_str(), row.id)).collect();
         for line in &mut report.sources {
-            line.items.total = totals.get(&line.name).copied().unwrap_or(0);
+            let of =
+                |counts: &HashMap<SourceId, u64>| ids.get(line.name.as_str()).and_then(|id| counts.get(id)).copied();
+            (line.items.total, line.items.held) = (of(&counts).unwrap_or(0), of(&held).unwrap_or(0));
         }
         self.drop_unclaimed(&rows, store)?;
         Ok(())
@@ -288,6 +300,16 @@ impl Look<'_> {
             ..row
         }
     }
+}
+
+/// Adds to what is remembered of a source the warnings that only the look itself could give.
+fn note(store: &mut dyn Store, row: &SourceRow, warnings: &[Warning]) -> Result<(), StateError> {
+    if !warnings.is_empty() {
+        let mut row = store.source(&row.name, &row.kind, &row.fingerprint)?;
+        row.warnings.extend_from_slice(warnings);
+        store.save_source(&row)?;
+    }
+    Ok(())
 }
 
 /// A source that was read, in the report.

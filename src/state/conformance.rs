@@ -1,5 +1,6 @@
 //! What any `Store` must do. SQLite passes it below; another store has to pass the same.
 
+mod guards;
 mod marks;
 
 use super::*;
@@ -44,6 +45,7 @@ fn look(store: &mut dyn Store, source: &str, items: Vec<Seen>, gone: &[&str], no
         .into_iter()
         .map(|seen| Observation {
             document: Some((seen.item.key.clone(), 1)),
+            title: None,
             warnings: Vec::new(),
             gave: Gave::Items(vec![Seen { item: Item { source: source.into(), ..seen.item }, ..seen }]),
         })
@@ -56,6 +58,8 @@ fn look(store: &mut dyn Store, source: &str, items: Vec<Seen>, gone: &[&str], no
             observations: &mut std::iter::once(observations),
             gone: gone.iter().map(|path| (*path).to_owned()).collect(),
             forget_bodies: false,
+            extent: Extent::Part,
+            limits: Limits::NONE,
             row: SourceRow { succeeded: Some(now), ..row },
             terms: &terms,
         })
@@ -102,6 +106,7 @@ pub(super) fn check(new: &dyn Fn() -> Box<dyn Store>) {
     an_embargo_hides_no_twin(&mut *new());
     other_settings_are_no_edit(&mut *new());
     many_articles_that_nobody_claims_stay(&mut *new());
+    guards::check(new);
     marks::marks_follow_their_items(&mut *new());
     marks::only_what_can_be_seen_has_marks(&mut *new());
     marks::what_too_many_have_says_nothing(&mut *new());
@@ -309,6 +314,7 @@ fn unreadable_files_keep_their_items(store: &mut dyn Store) {
     let broken = |gave| {
         vec![Observation {
             document: Some(("a".into(), 2)),
+            title: None,
             warnings: vec![Warning::new("front-matter", "broken")],
             gave,
         }]
@@ -322,6 +328,8 @@ fn unreadable_files_keep_their_items(store: &mut dyn Store) {
                 observations: &mut std::iter::once(broken(gave)),
                 gone: Vec::new(),
                 forget_bodies: false,
+                extent: Extent::Part,
+                limits: Limits::NONE,
                 row: row.clone(),
                 terms: &terms,
             })
@@ -476,6 +484,7 @@ fn other_settings_are_no_edit(store: &mut dyn Store) {
     let row = store.source("posts", "articles", "").unwrap();
     let observations = vec![Observation {
         document: Some(("a".into(), 2)),
+        title: None,
         warnings: Vec::new(),
         gave: Gave::Items(vec![article("a", "read differently", Some(START), &[])]),
     }];
@@ -487,6 +496,8 @@ fn other_settings_are_no_edit(store: &mut dyn Store) {
             observations: &mut std::iter::once(observations),
             gone: Vec::new(),
             forget_bodies: true,
+            extent: Extent::Part,
+            limits: Limits::NONE,
             row: SourceRow { fingerprint: "other".into(), ..row },
             terms: &terms,
         })

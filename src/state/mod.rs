@@ -8,6 +8,7 @@ mod sqlite;
 pub use crate::model::Future;
 pub use sqlite::SqliteStore;
 
+use crate::config::plan::MaxNew;
 use crate::model::{Axis, Content, Item, Warning};
 use crate::normalize::likeness::{Likeness, Mark, Marked};
 use chrono::{DateTime, Utc};
@@ -112,6 +113,8 @@ impl Seen {
 pub struct Observation {
     /// Local files only.
     pub document: Option<(String, i64)>,
+    /// Of a feed, as it calls itself.
+    pub title: Option<String>,
     pub warnings: Vec<Warning>,
     pub gave: Gave,
 }
@@ -130,6 +133,33 @@ pub enum Gave {
 /// it by U+001F.
 pub type Terms<'a> = dyn Fn(&Seen, Option<DateTime<Utc>>) -> Vec<(Axis, String)> + 'a;
 
+/// How much of a source is shown, and how much at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Its newest items are shown; older ones stay known, so that they are never new again. None: all are shown.
+    pub keep: Option<usize>,
+    /// New items that are shown at once while somebody reads the feeds.
+    pub max_new: MaxNew,
+    /// All that is new or held back is shown, and a feed that became another one is taken in.
+    pub accept: bool,
+}
+
+impl Limits {
+    /// Everything is shown at once.
+    pub const NONE: Limits = Limits { keep: None, max_new: MaxNew::Any, accept: false };
+}
+
+/// How much of a source one look shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What changed of it.
+    Part,
+    /// All documents it has.
+    Whole,
+    /// The one document it has, which is a feed: with another title and no entry that is known, it is another feed.
+    OneFeed,
+}
+
 /// An item and its body, where that is at hand → what it can be known by as a duplicate.
 pub type Measure<'a> = dyn Fn(&Item, Option<&str>) -> Likeness + 'a;
 
@@ -144,6 +174,8 @@ pub struct Harvest<'a> {
     pub gone: Vec<String>,
     /// Kept bodies of articles that are seen here are read again: the settings changed, not the files.
     pub forget_bodies: bool,
+    pub extent: Extent,
+    pub limits: Limits,
     /// The state of the source after this look.
     pub row: SourceRow,
     pub terms: &'a Terms<'a>,
@@ -155,7 +187,15 @@ pub struct Changes {
     pub new: u64,
     pub changed: u64,
     pub gone: u64,
+    /// Items shown by now.
     pub total: u64,
+    /// Items held back by now, and those of them that came with this look.
+    pub held: u64,
+    pub held_back: u64,
+    /// Entries that are known items under other guids and links, many at once.
+    pub rekeyed: u64,
+    /// It has become another feed, found so for this number of looks; nothing was taken in.
+    pub replaced: Option<u32>,
     /// Keys of new items whose id was taken by another item, so that they got one of our own.
     pub clashes: Vec<String>,
 }
@@ -272,8 +312,13 @@ pub trait Store {
     fn source(&mut self, name: &str, kind: &str, fingerprint: &str) -> Result<SourceRow, StateError>;
     /// All rows, by name.
     fn sources(&self) -> Result<Vec<SourceRow>, StateError>;
-    /// Items of each source.
+    /// Items that each source shows.
     fn item_counts(&self) -> Result<HashMap<SourceId, u64>, StateError>;
+    /// Items that guards hold back, of each source that has some.
+    fn held_counts(&self) -> Result<HashMap<SourceId, u64>, StateError>;
+    /// Brings what is shown of a source in line with its limits before a look at it: shows what was held back where that
+    /// is accepted, and what another `keep` lets show. Gives the number of items that were held.
+    fn apply_limits(&mut self, source: SourceId, limits: Limits, now: DateTime<Utc>) -> Result<u64, StateError>;
     /// Forgets sources that the config no longer has, by name and kind. Their items stay until `drop_forgotten`,
     /// so that a source under another name can claim them, or the same source when it comes back.
     fn forget_sources_except(&mut self, kept: &[(&str, &str)]) -> Result<(), StateError>;
@@ -413,7 +458,7 @@ mod tests {
         let whole = schema(&path);
         let db = rusqlite::Connection::open(&path).unwrap();
         db.execute_batch(
-            "DROP TABLE marks; DROP TABLE likeness; DROP INDEX items_of_feeds; DROP INDEX items_not_shown;
+            "DROP TABLE marks; DROP TABLE likeness; DROP TABLE aliases; DROP INDEX items_of_feeds; DROP INDEX items_not_shown;
              ALTER TABLE items DROP COLUMN standing; ALTER TABLE sources DROP COLUMN memory;
              INSERT INTO sources (name, kind, fingerprint) VALUES ('posts', 'articles', 'f'); PRAGMA user_version = 1;",
         )

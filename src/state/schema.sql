@@ -62,6 +62,15 @@ CREATE INDEX items_link ON items (source, link_key) WHERE link_key IS NOT NULL;
 CREATE INDEX items_of_feeds ON items (source, sort) WHERE file = 0;
 CREATE INDEX items_not_shown ON items (source, standing) WHERE standing <> 0;
 
+-- Keys that feeds have used for an item before; only the latest few of each.
+CREATE TABLE aliases (
+    alias INTEGER PRIMARY KEY,
+    key   TEXT NOT NULL,
+    item  INTEGER NOT NULL
+);
+CREATE INDEX aliases_key ON aliases (key);
+CREATE INDEX aliases_item ON aliases (item);
+
 -- What makes items duplicates of each other: hashes of links, titles and parts of texts. Only while a feed merges duplicates.
 CREATE TABLE marks (
     mark INTEGER NOT NULL,

@@ -82,11 +82,12 @@ fn f45_characters_that_no_document_may_hold() {
     )));
     assert_eq!(shown(&trial, "urn:x:1")["title"], "abcdefg]]>h");
     let json = serde_json::json!({"version": "https://jsonfeed.org/version/1.1", "title": evil, "items": [
-        {"id": "urn:x:2", "title": evil, "content_html": evil, "summary": evil, "tags": [evil], "authors": [{"name": evil}]}]});
+        {"id": "urn:x:2", "title": evil, "content_html": evil, "summary": evil, "tags": [evil], "authors": [{"name": evil}]},
+        {"id": "https://there.example/i01", "title": "by which it is the same feed"}]});
     trial.any(json.to_string());
     assert_eq!(shown(&trial, "urn:x:2")["title"], "abcdefg]]>h");
     // Half of a pair of surrogates is no character.
-    let lone = r#"{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"urn:x:3","title":"a\ud800b","content_text":"\udfff"}]}"#;
+    let lone = r#"{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"urn:x:1"},{"id":"urn:x:3","title":"a\ud800b","content_text":"\udfff"}]}"#;
     trial.any(lone);
     let references =
         "<guid isPermaLink=\"false\">urn:x:4</guid><title>a&#0;b&#8;c&#xFFFE;d&#xD800;e&#x110000;f]]&gt;g</title>";

@@ -90,7 +90,7 @@ fn the_report_has_the_shape_it_promises() {
         (&source["name"], &source["kind"], &source["outcome"]),
         (&json!("posts"), &json!("articles"), &json!("ok"))
     );
-    assert_eq!(source["items"], json!({ "new": 2, "changed": 0, "gone": 0, "total": 2 }));
+    assert_eq!(source["items"], json!({ "new": 2, "changed": 0, "gone": 0, "total": 2, "held": 0 }));
     let warning = &source["warnings"][0];
     assert_eq!(keys(warning), ["code", "message", "path", "line", "column"]);
     let feeds = report["feeds"].as_array().unwrap();
@@ -103,7 +103,7 @@ fn the_report_has_the_shape_it_promises() {
 
     let (_, report) = mill.report(&[]);
     assert_eq!(report["sources"][0]["outcome"], "unchanged");
-    assert_eq!(report["sources"][0]["items"], json!({ "new": 0, "changed": 0, "gone": 0, "total": 2 }));
+    assert_eq!(report["sources"][0]["items"], json!({ "new": 0, "changed": 0, "gone": 0, "total": 2, "held": 0 }));
     assert_eq!(report["sources"][0]["warnings"].as_array().unwrap().len(), 1);
     assert!(report["feeds"].as_array().unwrap().iter().all(|feed| feed["outcome"] == "unchanged"), "{report:#}");
 

@@ -321,6 +321,18 @@ fn each_fault_has_its_place_and_words() {
             "4:17: `allow_private` is text, expected `true` or `false`",
         ),
         (
+            "[[source.feed]]\nname = \"a\"\nurl = \"https://a.org\"\nmax_new = 0",
+            "4:11: `max_new` is `0`, expected a whole number from 1 to 1000000",
+        ),
+        (
+            "[[source.feed]]\nname = \"a\"\nurl = \"https://a.org\"\nmax_new = \"all\"",
+            "4:11: `max_new` is `all`, expected `any`",
+        ),
+        (
+            "[[source.articles]]\nname = \"a\"\npath = \"a\"\nkeep = \"5\"",
+            "4:8: `keep` is text, expected a whole number from 1 to 1000000 | write the number without quotes",
+        ),
+        (
             "[[source.feed]]\nname = \"a\"\nurl = \"https://a.org\"\nmin_interval = \"10m\"",
             "4:16: `min_interval` is `10m`, less than the `1h` of `[network] min_interval` | lower `[network] min_interval` if that is meant",
         ),

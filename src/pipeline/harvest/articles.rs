@@ -1,11 +1,11 @@
 //! A source of local articles: only files that changed are read, and what is gone is withdrawn.
 
-use super::{Failure, Found, Look, Stop, all_warnings, gone, guarded, scan, unseen};
+use super::{Failure, Found, Look, Stop, all_warnings, gone, guarded, guards, note, scan, unseen};
 use crate::config::plan::{ArticleReading, Articles, Source};
 use crate::fetch::folder::{self, FileStat, Scan, Wanted};
 use crate::model::{Content, Document, Item, ParseError, Warning};
 use crate::report::plural;
-use crate::state::{DocumentRow, Gave, Harvest, Observation, Seen, SourceRow, Store};
+use crate::state::{DocumentRow, Extent, Gave, Harvest, Observation, Seen, SourceRow, Store};
 use crate::{normalize, parse};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -46,6 +46,7 @@ impl Look<'_> {
             .into_iter()
             .partition(|file| reread || known.get(&file.path).is_none_or(|row| row.stamp != file.stamp));
         if files.is_empty() && gone.is_empty() && row.failing_since.is_none() && row.succeeded.is_some() {
+            well.warnings.extend(guards::standing(&row.warnings));
             store.save_source(&well)?;
             let warnings = all_warnings(store, row.id, &well.warnings)?;
             return Ok(Found { new_warnings: unseen(&warnings, &told), ..Found::unchanged(warnings) });
@@ -79,11 +80,16 @@ impl Look<'_> {
                 observations: &mut portions,
                 gone: gone.clone(),
                 forget_bodies: changed_settings || self.options.full,
+                extent: Extent::Part,
+                limits: self.limits(source),
                 row: well.clone(),
                 terms: &|seen, published| self.membership.terms(seen, published),
             })
         })?;
         tracing::debug!("{}: {looked} files read and taken in", source.name);
+        let told_by_guards = guards::warnings(&changes, &row.warnings);
+        note(store, &well, &told_by_guards)?;
+        well.warnings.extend(told_by_guards);
         let warnings = all_warnings(store, row.id, &well.warnings)?;
         let new_warnings = unseen(&warnings, &told);
         let before = |unreadable: bool| {
@@ -126,6 +132,7 @@ impl Look<'_> {
                 // No stamp: it is tried again next time.
                 return Observation {
                     document: Some((file.path.clone(), 0)),
+                    title: None,
                     warnings: vec![warning.in_file(&file.path)],
                     gave: Gave::Unreadable,
                 };
@@ -142,13 +149,13 @@ impl Look<'_> {
                 seen.text = seen.text.filter(|_| self.membership.needs_text());
                 let warnings = warnings.into_iter().map(|warning| warning.in_file(&path)).collect();
                 let gave = if seen.item.unpublished.is_some() { Gave::Nothing } else { Gave::Items(vec![seen]) };
-                Observation { document, warnings, gave }
+                Observation { document, title: None, warnings, gave }
             }
-            Ok(None) => Observation { document, warnings: Vec::new(), gave: Gave::Nothing },
+            Ok(None) => Observation { document, title: None, warnings: Vec::new(), gave: Gave::Nothing },
             Err(error) => {
                 let mut warning = Warning::new(error.class, format!("{}; the article is left out", error.message));
                 (warning.line, warning.column) = (error.line, error.column);
-                Observation { document, warnings: vec![warning.in_file(&path)], gave: Gave::Unreadable }
+                Observation { document, title: None, warnings: vec![warning.in_file(&path)], gave: Gave::Unreadable }
             }
         }
     }

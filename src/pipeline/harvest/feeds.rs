@@ -1,12 +1,12 @@
 //! A source of feeds, from a URL or from local files: what is new is taken in, nothing is ever withdrawn.
 
-use super::{Failure, Found, Look, Stop, all_warnings, gone, guarded, scan, seconds, unseen};
+use super::{Failure, Found, Look, Stop, all_warnings, gone, guarded, guards, note, scan, seconds, unseen};
 use crate::config::plan::{FeedLocation, FeedSource, LocalPath, Source};
 use crate::fetch::folder::{self, FileStat, Wanted};
 use crate::fetch::http::{FetchError, Request, Response, Validators, redact, without_secrets};
 use crate::model::{Document, ParseError, Warning};
 use crate::normalize::html::Setting;
-use crate::state::{Gave, Harvest, Observation, Seen, SourceRow, Store};
+use crate::state::{Changes, Extent, Gave, Harvest, Observation, Seen, SourceRow, StateError, Store};
 use crate::{normalize, parse};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
@@ -29,7 +29,7 @@ impl Look<'_> {
         let known = store.documents(row.id)?;
         let reread = self.options.full || row.fingerprint != self.fingerprint(source) || row.succeeded.is_none();
         let told = all_warnings(store, row.id, &row.warnings)?;
-        let well = SourceRow { warnings: files_now.warnings.clone(), ..self.well(row.clone(), source) };
+        let mut well = SourceRow { warnings: files_now.warnings.clone(), ..self.well(row.clone(), source) };
         let total = files_now.files.len();
         let files: Vec<&FileStat> = files_now
             .files
@@ -38,11 +38,16 @@ impl Look<'_> {
             .collect();
         let same_files = total == known.len();
         if files.is_empty() && same_files && row.failing_since.is_none() {
+            well.warnings.extend(guards::standing(&row.warnings));
             store.save_source(&well)?;
             let warnings = all_warnings(store, row.id, &well.warnings)?;
             return Ok(Found { new_warnings: unseen(&warnings, &told), ..Found::unchanged(warnings) });
         }
-        let own = well.warnings.clone();
+        let extent = match files.len() == total {
+            true if total == 1 && known.len() <= 1 => Extent::OneFeed,
+            true => Extent::Whole,
+            false => Extent::Part,
+        };
         let gone = gone(&files_now, &known);
         let mut title = None;
         let mut first_failure = None;
@@ -51,9 +56,10 @@ impl Look<'_> {
         let mut observations = files.iter().map(|file| match self.read_feed_file(source, file) {
             Ok(read) => {
                 // Whichever file changed last: the title is that of the first.
-                title = title.take().or(read.title);
+                title = title.take().or_else(|| read.title.clone());
                 vec![Observation {
                     document: Some((file.path.clone(), file.stamp)),
+                    title: read.title,
                     warnings: read.warnings.into_iter().map(|warning| warning.in_file(&file.path)).collect(),
                     gave: Gave::Items(read.items),
                 }]
@@ -67,13 +73,20 @@ impl Look<'_> {
                 // No stamp: it is tried again next time.
                 vec![Observation {
                     document: Some((file.path.clone(), 0)),
+                    title: None,
                     warnings: vec![warning.in_file(&file.path)],
                     gave: Gave::Unreadable,
                 }]
             }
         });
-        let found = self.take_in(source, well.clone(), gone, &mut observations, store)?;
+        let changes = self.take_in(source, &well, gone, &mut observations, extent, store)?;
         drop(observations);
+        if let Some(looks) = changes.replaced {
+            return Err(guards::replaced(source, row.title.as_deref(), title.as_deref(), looks).into());
+        }
+        let told_by_guards = guards::warnings(&changes, &row.warnings);
+        note(store, &well, &told_by_guards)?;
+        well.warnings.extend(told_by_guards);
         if let Some(failure) = first_failure
             && failed == total
         {
@@ -83,11 +96,11 @@ impl Look<'_> {
             && let Some(title) = title
             && well.title.as_ref() != Some(&title)
         {
-            let changed = if found.changes.none() { row.changed } else { Some(self.now.timestamp()) };
-            store.save_source(&SourceRow { title: Some(title), changed, ..well })?;
+            let changed = if changes.none() { row.changed } else { Some(self.now.timestamp()) };
+            store.save_source(&SourceRow { title: Some(title), changed, ..well.clone() })?;
         }
-        let warnings = all_warnings(store, row.id, &own)?;
-        Ok(Found { new_warnings: unseen(&warnings, &told), warnings, ..found })
+        let warnings = all_warnings(store, row.id, &well.warnings)?;
+        Ok(Found { new_warnings: unseen(&warnings, &told), warnings, ..Found::of(changes) })
     }
 
     fn read_feed_file(&self, source: &Source, file: &FileStat) -> Result<ReadFeed, ParseError> {
@@ -154,7 +167,8 @@ impl Look<'_> {
                     return Err(ParseError { line: truncated.line, column: truncated.column, ..error }.into());
                 }
                 well.body_hash = Some(hash);
-                well.title = read.title.or(well.title);
+                let title = read.title;
+                well.title = title.clone().or(well.title);
                 well.warnings = read.warnings;
                 well.warnings.extend(moved);
                 if read.items.is_empty() && row.changed.is_some() {
@@ -165,11 +179,22 @@ impl Look<'_> {
                     // Half a feed proves nothing: the next request asks for the whole again.
                     (well.etag, well.last_modified, well.validators_url, well.body_hash) = (None, None, None, None);
                 }
-                let new_warnings = unseen(&well.warnings, &row.warnings);
-                let warnings = well.warnings.clone();
-                let observation = Observation { document: None, warnings: Vec::new(), gave: Gave::Items(read.items) };
-                let found = self.take_in(source, well, Vec::new(), &mut std::iter::once(vec![observation]), store)?;
-                Ok(Found { warnings, new_warnings, ..found })
+                let observation = Observation {
+                    document: None,
+                    title: title.clone(),
+                    warnings: Vec::new(),
+                    gave: Gave::Items(read.items),
+                };
+                let mut observations = std::iter::once(vec![observation]);
+                let changes = self.take_in(source, &well, Vec::new(), &mut observations, Extent::OneFeed, store)?;
+                if let Some(looks) = changes.replaced {
+                    return Err(guards::replaced(source, row.title.as_deref(), title.as_deref(), looks).into());
+                }
+                let told_by_guards = guards::warnings(&changes, &row.warnings);
+                note(store, &well, &told_by_guards)?;
+                let mut warnings = well.warnings;
+                warnings.extend(told_by_guards);
+                Ok(Found { new_warnings: unseen(&warnings, &row.warnings), warnings, ..Found::of(changes) })
             }
         }
     }
@@ -178,11 +203,12 @@ impl Look<'_> {
     fn take_in(
         &self,
         source: &Source,
-        row: SourceRow,
+        row: &SourceRow,
         gone: Vec<String>,
         observations: &mut dyn Iterator<Item = Vec<Observation>>,
+        extent: Extent,
         store: &mut dyn Store,
-    ) -> Result<Found, Stop> {
+    ) -> Result<Changes, StateError> {
         let mut measured = observations.map(|mut portion| {
             let gave = portion.iter_mut().filter_map(|observation| match &mut observation.gave {
                 Gave::Items(items) => Some(items),
@@ -191,17 +217,18 @@ impl Look<'_> {
             gave.for_each(|items| items.par_iter_mut().for_each(|seen| self.measure(seen)));
             portion
         });
-        let changes = store.remember(Harvest {
+        store.remember(Harvest {
             source: row.id,
             now: self.dating,
             future: source.future,
             observations: &mut measured,
             gone,
             forget_bodies: false,
-            row,
+            extent,
+            limits: self.limits(source),
+            row: row.clone(),
             terms: &|seen, published| self.membership.terms(seen, published),
-        })?;
-        Ok(Found::of(changes))
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Items as they are taken in, withdrawn, and made members of feeds.
 
+use super::guard::{self, Arrival, CUT, Memory, SHOWN};
+use super::identify::Sight;
 use super::ledger::{self, Dates, FORGOTTEN, Known, Ledger, UNCLAIMED};
 use super::members::{Members, join};
 use super::*;
@@ -13,6 +15,8 @@ pub(super) const UNREADABLE: i64 = 2;
 const MANY_UNCLAIMED: i64 = 10;
 /// Clashes of ids that are told of one look.
 const MAX_CLASHES: usize = 20;
+/// Former keys that are remembered of an item.
+const MAX_ALIASES: i64 = 4;
 
 pub(super) fn keep_body(db: &Connection, item: ItemId, body: &Content) -> Result<(), StateError> {
     db.prepare_cached("INSERT OR REPLACE INTO bodies (item, html, summary) VALUES (?1, ?2, ?3)")?.execute(params![
@@ -23,9 +27,18 @@ pub(super) fn keep_body(db: &Connection, item: ItemId, body: &Content) -> Result
     Ok(())
 }
 
-fn drop_body(db: &Connection, item: ItemId) -> Result<(), StateError> {
+pub(super) fn drop_body(db: &Connection, item: ItemId) -> Result<(), StateError> {
     db.prepare_cached("DELETE FROM bodies WHERE item = ?1")?.execute([item])?;
     Ok(())
+}
+
+/// Removes the row of an item that no feed shows, and what is kept beside it.
+pub(super) fn delete(db: &Connection, item: ItemId) -> Result<(), StateError> {
+    db.prepare_cached("DELETE FROM items WHERE item = ?1")?.execute([item])?;
+    // Row numbers are used again.
+    db.prepare_cached("DELETE FROM aliases WHERE item = ?1")?.execute([item])?;
+    marks::forget(db, item)?;
+    drop_body(db, item)
 }
 
 /// One look at a source, while its items are taken in.
@@ -48,15 +61,34 @@ struct Intake<'a, 'h> {
     ledger: Ledger<'a>,
     members: Members<'a>,
     changes: Changes,
+    limits: Limits,
+    extent: Extent,
+    /// What the feed called itself before.
+    title: Option<String>,
+    memory: Memory,
+    /// New items that readers would see; none while nothing guards or limits the source.
+    arrived: Option<Vec<Arrival>>,
 }
 
 pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes, StateError> {
     let source = harvest.source;
-    let (fingerprint, succeeded): (String, Option<i64>) =
-        db.query_row("SELECT fingerprint, succeeded FROM sources WHERE source = ?1", [source], |row| {
-            Ok((row.get(0)?, row.get(1)?))
+    let (fingerprint, succeeded, title): (String, Option<i64>, Option<String>) =
+        db.query_row("SELECT fingerprint, succeeded, title FROM sources WHERE source = ?1", [source], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
     let now = harvest.now.timestamp();
+    let remembered = Memory::of(db, source)?;
+    let ledger = Ledger::open(db, source, &harvest.gone, succeeded.is_none())?;
+    let limits = harvest.limits;
+    let look = guard::Look {
+        source,
+        articles: harvest.row.kind == "articles",
+        now,
+        last: succeeded,
+        had_items: ledger.had_items,
+        limits,
+    };
+    let guarded = look.is_guarded(db)?;
     let mut intake = Intake {
         db,
         source,
@@ -68,9 +100,14 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
         unreadable: unreadable(db, source)?,
         mended: false,
         terms: harvest.terms,
-        ledger: Ledger::open(db, source, &harvest.gone, succeeded.is_none())?,
+        ledger,
         members: Members::new(db, now),
         changes: Changes::default(),
+        limits,
+        extent: harvest.extent,
+        title,
+        memory: remembered.clone(),
+        arrived: (guarded || limits.keep.is_some()).then(Vec::new),
     };
     for portion in harvest.observations {
         for observation in &portion {
@@ -81,6 +118,10 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
         for observation in portion {
             intake.observe(observation)?;
         }
+    }
+    if intake.changes.replaced.is_some() {
+        intake.memory.save(db, source)?;
+        return Ok(Changes { replaced: intake.changes.replaced, ..count(db, source)? });
     }
     for vanished in intake.ledger.still_vanished() {
         withdraw(db, &mut intake.members, &vanished)?;
@@ -97,16 +138,39 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
     for path in &harvest.gone {
         db.prepare_cached("DELETE FROM documents WHERE source = ?1 AND path = ?2")?.execute(params![source, path])?;
     }
-    let Intake { members, mut changes, .. } = intake;
+    let Intake { mut members, mut changes, mut memory, arrived, ledger, .. } = intake;
+    if !changes.none() || memory.keep_differs(limits.keep) {
+        let (held, cut) = guard::end_look(db, &look, guarded, &mut memory, &mut members, arrived.unwrap_or_default())?;
+        changes.new -= (held + cut).min(changes.new);
+        changes.held_back = held;
+    }
+    if harvest.extent != Extent::Part && limits.keep.is_some() && !look.articles {
+        guard::forget_oldest(db, source, |item| ledger.is_touched(item))?;
+    }
     members.write()?;
+    if memory != remembered {
+        memory.save(db, source)?;
+    }
     let mut row = harvest.row;
     if !changes.none() {
         row.changed = Some(now);
     }
     save_source(db, &row)?;
-    let total: i64 = db.query_row("SELECT count(*) FROM items WHERE source = ?1", [source], |row| row.get(0))?;
-    changes.total = u64::try_from(total).unwrap_or(0);
+    let counted = count(db, source)?;
+    (changes.total, changes.held) = (counted.total, counted.held);
     Ok(changes)
+}
+
+/// The items that a source shows, and those held back of it.
+fn count(db: &Connection, source: SourceId) -> Result<Changes, StateError> {
+    let count = |condition: &str| -> Result<u64, StateError> {
+        let sql = format!("SELECT count(*) FROM items WHERE source = ?1 {condition}");
+        let count: i64 = db.prepare_cached(&sql)?.query_row([source], |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    };
+    let hidden = count("AND standing <> 0")?;
+    let held = if hidden > 0 { count(&format!("AND standing <> 0 AND standing = {}", guard::HELD))? } else { 0 };
+    Ok(Changes { total: count("")?.saturating_sub(hidden), held, ..Changes::default() })
 }
 
 fn unreadable(db: &Connection, source: SourceId) -> Result<HashSet<String>, StateError> {
@@ -122,9 +186,11 @@ impl Intake<'_, '_> {
         let mut article = 0;
         match observation.gave {
             Gave::Items(list) => {
-                for seen in list {
-                    article = GAVE_ITEM;
-                    self.take_in(seen)?;
+                article = if list.is_empty() { 0 } else { GAVE_ITEM };
+                self.take_in_all(list, observation.title.as_deref())?;
+                if self.changes.replaced.is_some() {
+                    // The document was not read: it is looked at again.
+                    return Ok(());
                 }
             }
             Gave::Nothing => {
@@ -148,22 +214,54 @@ impl Intake<'_, '_> {
         Ok(())
     }
 
-    fn take_in(&mut self, mut seen: Seen) -> Result<(), StateError> {
-        let found = self.ledger.find(&seen)?;
-        if let Some(known) = &found
-            && !self.ledger.touch(known.item)
-        {
-            // Two documents of the source show it. The first is believed, or each look would be an edit.
+    /// Takes in the items of a document: an article, or the entries of a feed.
+    fn take_in_all(&mut self, list: Vec<Seen>, title: Option<&str>) -> Result<(), StateError> {
+        if list.iter().any(Seen::is_file) {
+            for seen in list {
+                let found = self.ledger.find_file(&seen)?;
+                // Two files that show one item: the first is believed, or each look would be an edit.
+                if found.as_ref().is_none_or(|known| self.ledger.touch(known.item)) {
+                    self.take_in(seen, found)?;
+                }
+            }
             return Ok(());
         }
+        let (sights, rekeyed) = self.ledger.identify(&list)?;
+        if !list.is_empty() && self.extent == Extent::OneFeed {
+            if !self.limits.accept && sights.iter().all(|sight| matches!(sight, Sight::New)) {
+                let before = self.title.as_deref();
+                self.changes.replaced = self.memory.is_replaced(self.db, self.source, before, title)?;
+            }
+            if self.changes.replaced.is_some() {
+                return Ok(());
+            }
+            self.memory.not_replaced();
+        }
+        self.changes.rekeyed += rekeyed;
+        for (seen, sight) in list.into_iter().zip(sights) {
+            match sight {
+                Sight::Known(known) => self.take_in(seen, Some(*known))?,
+                Sight::New => self.take_in(seen, None)?,
+                Sight::Again => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// `found` is the item that it is; none: it is new.
+    fn take_in(&mut self, mut seen: Seen, found: Option<Known>) -> Result<(), StateError> {
         let edited = self.same_settings
             && found.as_ref().is_some_and(|known| known.hash.as_deref().is_some_and(|hash| hash != seen.hash));
         let dates = ledger::dates(&seen, found.as_ref(), edited, self.future, self.first_look, self.now);
         seen.item.date_source = ledger::date_source(&seen.item, found.as_ref(), &dates)?;
         let shown = dates.published.and_then(|date| DateTime::from_timestamp(date, 0));
         let spellings = self.members.spell((self.terms)(&seen, shown))?;
+        // The body that is kept is as old as the item: what is no edit is no news.
+        let mut keeps_body = true;
+        let standing = found.as_ref().map_or(SHOWN, |known| known.standing);
         let item = match found {
             Some(known) => {
+                keeps_body = known.hash.as_deref() != Some(&seen.hash) || !self.same_settings;
                 seen.item.id.clone_from(&known.id);
                 if let (false, Some(origin)) = (edited, &mut seen.item.origin) {
                     // Feeds carry a new date with every answer; the item is a copy from the time it was last changed.
@@ -193,10 +291,13 @@ impl Intake<'_, '_> {
                 item
             }
         };
-        if let Some(body) = &seen.body {
+        if let Some(body) = &seen.body
+            && keeps_body
+            && standing != CUT
+        {
             keep_body(self.db, item, body)?;
         }
-        if !self.ledger.alone {
+        if !self.ledger.alone && standing == SHOWN {
             touch_twins(self.db, &mut self.members, &seen.item.id)?;
         }
         Ok(())
@@ -229,6 +330,14 @@ impl Intake<'_, '_> {
         self.ledger.touch(row);
         self.members.add(row, dates.sort, spellings)?;
         self.changes.new += 1;
+        if let Some(arrived) = &mut self.arrived
+            && !spellings.is_empty()
+            && dates.shown_from.is_none()
+            && item.expires.is_none_or(|expires| expires.timestamp() > self.now)
+            && (self.ledger.alone || !is_shown_elsewhere(self.db, row, &item.id)?)
+        {
+            arrived.push(Arrival { item: row, sort: dates.sort, spellings: join(spellings) });
+        }
         Ok(row)
     }
 
@@ -256,13 +365,18 @@ impl Intake<'_, '_> {
             }
             return Ok(false);
         }
-        if moved {
+        let renamed = known.source == self.source && known.key != item.key && !seen.is_file();
+        if renamed {
+            self.remember_key(known)?;
+        }
+        let readers_see_it = known.standing == SHOWN && (moved || !renamed || shows_more(known, seen, dates)?);
+        if readers_see_it && moved {
             self.members.remove(known.item, known.sort, &known.spellings)?;
             self.members.add(known.item, dates.sort, spellings)?;
-        } else {
+        } else if readers_see_it {
             self.members.touch(&known.spellings)?;
         }
-        if known.source == self.source || known.updated != dates.updated {
+        if readers_see_it && (known.source == self.source || known.updated != dates.updated) {
             // Finding an owner changes nothing for readers.
             self.changes.changed += 1;
         }
@@ -291,6 +405,28 @@ impl Intake<'_, '_> {
         }
         Ok(true)
     }
+
+    /// A feed that names its items by turns one way and another finds them under both.
+    fn remember_key(&self, known: &Known) -> Result<(), StateError> {
+        self.db
+            .prepare_cached("INSERT INTO aliases (key, item) VALUES (?1, ?2)")?
+            .execute(params![known.key, known.item])?;
+        self.db
+            .prepare_cached(
+                "DELETE FROM aliases WHERE item = ?1 AND alias NOT IN
+                 (SELECT alias FROM aliases WHERE item = ?1 ORDER BY alias DESC LIMIT ?2)",
+            )?
+            .execute([known.item, MAX_ALIASES])?;
+        Ok(())
+    }
+}
+
+/// Whether an item shows readers anything else than before, beside the key that they do not see.
+fn shows_more(known: &Known, seen: &Seen, dates: &Dates) -> Result<bool, StateError> {
+    let before = Item { key: seen.item.key.clone(), ..known.item()? };
+    Ok(before != seen.item
+        || known.hash.as_deref() != Some(&seen.hash)
+        || (known.published, known.updated) != (dates.published, dates.updated))
 }
 
 fn stored_link_key(seen: &Seen) -> Option<String> {
@@ -307,12 +443,18 @@ fn touch_twins(db: &Connection, members: &mut Members<'_>, id: &str) -> Result<(
     Ok(())
 }
 
+/// Readers know it already, from another source.
+fn is_shown_elsewhere(db: &Connection, item: ItemId, id: &str) -> Result<bool, StateError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM items WHERE id = ?1 AND item <> ?2 AND standing = ?3)";
+    Ok(db.prepare_cached(sql)?.query_row(params![id, item, SHOWN], |row| row.get(0))?)
+}
+
 fn withdraw(db: &Connection, members: &mut Members<'_>, known: &Known) -> Result<(), StateError> {
-    touch_twins(db, members, &known.id)?;
-    members.remove(known.item, known.sort, &known.spellings)?;
-    db.prepare_cached("DELETE FROM items WHERE item = ?1")?.execute([known.item])?;
-    marks::forget(db, known.item)?;
-    drop_body(db, known.item)
+    if known.standing == SHOWN {
+        touch_twins(db, members, &known.id)?;
+        members.remove(known.item, known.sort, &known.spellings)?;
+    }
+    delete(db, known.item)
 }
 
 /// Items of sources that the config dropped go; gives their number.
@@ -390,7 +532,7 @@ pub(super) fn rebuild_members(
 ) -> Result<(), StateError> {
     db.execute_batch("DELETE FROM members; DELETE FROM spellings; UPDATE feeds SET dirty = 1;")?;
     let mut members = Members::new(db, now);
-    let mut select = db.prepare("SELECT item, data, published, sort FROM items ORDER BY item")?;
+    let mut select = db.prepare("SELECT item, data, published, sort, standing FROM items ORDER BY item")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let (item, data): (ItemId, String) = (row.get(0)?, row.get(1)?);
@@ -404,7 +546,9 @@ pub(super) fn rebuild_members(
         };
         let seen = Seen { item: serde_json::from_str(&data)?, hash: [0; 16], body: None, text, likeness: None };
         let spellings = members.spell(terms(&seen, published.and_then(|date| DateTime::from_timestamp(date, 0))))?;
-        members.add(item, row.get(3)?, &spellings)?;
+        if row.get::<_, i64>(4)? == SHOWN {
+            members.add(item, row.get(3)?, &spellings)?;
+        }
         db.prepare_cached("UPDATE items SET spellings = ?2 WHERE item = ?1")?
             .execute(params![item, join(&spellings)])?;
     }

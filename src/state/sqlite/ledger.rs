@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::model::DateSource;
-use crate::normalize::id::HASH_KEY;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -29,10 +28,12 @@ pub(super) struct Known {
     pub(super) data: String,
     pub(super) shown_from: Option<i64>,
     pub(super) file: bool,
+    /// See `guard`.
+    pub(super) standing: i64,
 }
 
 const COLUMNS: &str =
-    "item, source, key, id, first_seen, published, updated, sort, hash, spellings, data, shown_from, file";
+    "item, source, key, id, first_seen, published, updated, sort, hash, spellings, data, shown_from, file, standing";
 
 fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
     Ok(Known {
@@ -49,6 +50,7 @@ fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
         data: row.get(10)?,
         shown_from: row.get(11)?,
         file: row.get(12)?,
+        standing: row.get(13)?,
     })
 }
 
@@ -69,14 +71,14 @@ impl Known {
     }
 
     /// The source states the date that readers see, or the one that it stated before.
-    fn has_date_of(&self, seen: &Seen) -> Result<bool, StateError> {
+    pub(super) fn has_date_of(&self, seen: &Seen) -> Result<bool, StateError> {
         let stated = seen.item.published.map(|date| date.timestamp());
         Ok(stated == self.published || stated == self.item()?.published.map(|date| date.timestamp()))
     }
 
     /// The id that `seen` would get is its own; or it is only its link, which entries may share, and then the date must be
     /// the same.
-    fn is_known_by_id_of(&self, seen: &Seen) -> Result<bool, StateError> {
+    pub(super) fn is_known_by_id_of(&self, seen: &Seen) -> Result<bool, StateError> {
         let item = &seen.item;
         let is_link = item.key != item.id && item.link.as_ref() == Some(&item.id);
         Ok(seen.is_file() || !is_link || self.has_date_of(seen)?)
@@ -170,8 +172,8 @@ impl Waiting {
 
 /// What is needed to find out which known item a sight is.
 pub(super) struct Ledger<'a> {
-    db: &'a Connection,
-    source: SourceId,
+    pub(super) db: &'a Connection,
+    pub(super) source: SourceId,
     vanished: Waiting,
     /// Items of no source, by weak marks; only at the first look at a source, when it can be somebody else's heir.
     heirless: Option<Waiting>,
@@ -180,18 +182,15 @@ pub(super) struct Ledger<'a> {
     pub(super) alone: bool,
     /// The source had items before this look.
     pub(super) had_items: bool,
-    /// Keys that this look shows: an item known by one of them is no other item.
-    present: HashSet<String>,
+    /// Keys of entries that this look shows: an item known by one of them is no other item.
+    pub(super) present: HashSet<String>,
+    /// Those that were looked for already.
+    pub(super) looked: HashSet<String>,
     /// Items already matched in this look.
     touched: HashSet<ItemId>,
-    /// What this look has brought so far, while the source is new: then the table need not be asked.
-    fresh: Option<Fresh>,
-}
-
-#[derive(Default)]
-struct Fresh {
-    keys: HashSet<String>,
-    ids: HashSet<u64>,
+    /// Short stand-ins for the ids that this look has brought so far, while the source is new: then the table need not
+    /// be asked.
+    fresh: Option<HashSet<u64>>,
 }
 
 impl<'a> Ledger<'a> {
@@ -218,12 +217,13 @@ impl<'a> Ledger<'a> {
             alone,
             had_items: !fresh,
             present: HashSet::new(),
+            looked: HashSet::new(),
             touched: HashSet::new(),
-            fresh: fresh.then(Fresh::default),
+            fresh: fresh.then(HashSet::new),
         })
     }
 
-    /// Tells which keys a document shows, before its items are looked for.
+    /// Tells which keys documents show, before their items are looked for.
     pub(super) fn announce(&mut self, list: &[Seen]) {
         self.present.extend(list.iter().filter(|seen| !seen.is_file()).map(|seen| seen.item.key.clone()));
     }
@@ -233,51 +233,24 @@ impl<'a> Ledger<'a> {
         Ok(rows(self.db, "source = ?1 AND key = ?2", &[&self.source, &key])?.pop())
     }
 
-    /// The item that `seen` is, under whatever key it was known: the same key; else, for entries of feeds, the same id,
-    /// or the same link, title and date; else what waits for it. An item whose own key is here too is another one.
-    pub(super) fn find(&mut self, seen: &Seen) -> Result<Option<Known>, StateError> {
-        let item = &seen.item;
-        let may_be_known = match &mut self.fresh {
-            // Paths are unique in a folder; keys of entries are not.
-            Some(fresh) => !seen.is_file() && !fresh.keys.insert(item.key.clone()),
-            None => true,
-        };
-        if may_be_known && let Some(found) = self.by_key(&item.key)? {
+    /// The item that an article is: of the same path; else the vanished one that has another path now; else what waits
+    /// for an owner.
+    pub(super) fn find_file(&mut self, seen: &Seen) -> Result<Option<Known>, StateError> {
+        // Paths are unique in a folder, so a new source needs no look.
+        if self.fresh.is_none()
+            && let Some(found) = self.by_key(&seen.item.key)?
+        {
             return Ok(Some(found));
         }
         if let Some(found) = self.vanished.renamed(seen) {
             return Ok(Some(found));
-        }
-        if self.fresh.is_none() && !seen.is_file() {
-            let free = |known: &Known| {
-                !known.file && !self.touched.contains(&known.item) && !self.present.contains(&known.key)
-            };
-            for known in rows(self.db, "source = ?1 AND id = ?2", &[&self.source, &item.id])? {
-                if free(&known) && known.is_known_by_id_of(seen)? {
-                    return Ok(Some(known));
-                }
-            }
-            if let (Some(link), false) = (seen.link_key(), item.title.is_empty()) {
-                let mut linked = Vec::new();
-                for known in rows(self.db, "source = ?1 AND link_key = ?2", &[&self.source, &link])? {
-                    if free(&known) && known.item()?.title == item.title && known.has_date_of(seen)? {
-                        linked.push(known);
-                    }
-                }
-                if linked.len() == 1 {
-                    return Ok(linked.pop());
-                }
-            }
-            if let Some(found) = self.unnamed(item)?.filter(free) {
-                return Ok(Some(found));
-            }
         }
         self.without_source(seen)
     }
 
     /// The item of no source that `seen` is: the same id; else the one with the same link; else, at the first look, the
     /// one that is alike.
-    fn without_source(&mut self, seen: &Seen) -> Result<Option<Known>, StateError> {
+    pub(super) fn without_source(&mut self, seen: &Seen) -> Result<Option<Known>, StateError> {
         if self.alone {
             return Ok(None);
         }
@@ -315,25 +288,18 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// The one entry of the title and the date, where the source gives its entries neither id nor link: its key is a
-    /// hash of its text, too, and is another one after an edit.
-    fn unnamed(&self, item: &Item) -> Result<Option<Known>, StateError> {
-        let Some(published) = item.published.filter(|_| item.link.is_none() && item.key.starts_with(HASH_KEY)) else {
-            return Ok(None);
-        };
-        let condition = "source = ?1 AND key GLOB ?2 AND published = ?3 AND link_key IS NULL";
-        let mut found = Vec::new();
-        for known in rows(self.db, condition, &[&self.source, &format!("{HASH_KEY}*"), &published.timestamp()])? {
-            if !item.title.is_empty() && known.item()?.title == item.title {
-                found.push(known);
-            }
-        }
-        Ok(found.pop().filter(|_| found.is_empty()))
-    }
-
     /// Whether this is the first time in this look.
     pub(super) fn touch(&mut self, item: ItemId) -> bool {
         self.touched.insert(item)
+    }
+
+    pub(super) fn is_touched(&self, item: ItemId) -> bool {
+        self.touched.contains(&item)
+    }
+
+    /// The source has no item but those of this look.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.fresh.is_some()
     }
 
     /// Items of vanished files that no file of this look took over.
@@ -358,7 +324,7 @@ impl<'a> Ledger<'a> {
 
     fn is_taken(&mut self, id: &str, seen: &Seen) -> Result<bool, StateError> {
         if let Some(fresh) = &mut self.fresh
-            && !fresh.ids.insert(number(id))
+            && !fresh.insert(number(id))
         {
             return Ok(true);
         }

@@ -119,6 +119,11 @@ impl<'a> Members<'a> {
         Ok(())
     }
 
+    /// Adds what was removed, by what the item remembers of it.
+    pub(super) fn add_back(&mut self, item: ItemId, sort: i64, spellings: &str) -> Result<(), StateError> {
+        self.add(item, sort, &numbers(spellings).collect::<Vec<_>>())
+    }
+
     pub(super) fn remove(&mut self, item: ItemId, sort: i64, spellings: &str) -> Result<(), StateError> {
         for spelling in numbers(spellings) {
             *self.uses.entry(spelling).or_default() -= 1;

@@ -1,6 +1,8 @@
 //! The state in one SQLite file: opening and checking it, facts, sources, documents, files.
 
 mod feeds;
+mod guard;
+mod identify;
 mod items;
 mod ledger;
 mod marks;
@@ -192,6 +194,12 @@ impl SqliteStore {
     }
 }
 
+fn counts(db: &Connection, sql: &str) -> Result<HashMap<SourceId, u64>, StateError> {
+    let mut statement = db.prepare(sql)?;
+    let counts = statement.query_map([], |row| Ok((row.get(0)?, u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0))))?;
+    Ok(counts.collect::<Result<_, _>>()?)
+}
+
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -311,10 +319,25 @@ impl Store for SqliteStore {
     }
 
     fn item_counts(&self) -> Result<HashMap<SourceId, u64>, StateError> {
-        let mut statement = self.db.prepare("SELECT source, count(*) FROM items GROUP BY source")?;
-        let counts =
-            statement.query_map([], |row| Ok((row.get(0)?, u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0))))?;
-        Ok(counts.collect::<Result<_, _>>()?)
+        let mut counts = counts(&self.db, "SELECT source, count(*) FROM items GROUP BY source")?;
+        // The few that are not shown have an index of their own.
+        let hidden = "SELECT source, count(*) FROM items WHERE standing <> 0 GROUP BY source";
+        for (source, hidden) in self::counts(&self.db, hidden)? {
+            counts.entry(source).and_modify(|count| *count = count.saturating_sub(hidden));
+        }
+        Ok(counts)
+    }
+
+    fn held_counts(&self) -> Result<HashMap<SourceId, u64>, StateError> {
+        let held = format!(
+            "SELECT source, count(*) FROM items WHERE standing <> 0 AND standing = {} GROUP BY source",
+            guard::HELD
+        );
+        counts(&self.db, &held)
+    }
+
+    fn apply_limits(&mut self, source: SourceId, limits: Limits, now: DateTime<Utc>) -> Result<u64, StateError> {
+        atomically(&self.db, || guard::apply_limits(&self.db, source, limits, now.timestamp()))
     }
 
     fn forget_sources_except(&mut self, kept: &[(&str, &str)]) -> Result<(), StateError> {
