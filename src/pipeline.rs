@@ -14,7 +14,7 @@ use crate::state::{StateError, Store};
 use chrono::{DateTime, Utc};
 
 /// Goes up when a document would be read, or a file rendered, differently than before: then everything is done anew.
-const REVISION: &str = "1";
+const REVISION: &str = "2";
 
 /// What the caller asks of a run beside the plan.
 #[derive(Debug, Clone, Default)]
