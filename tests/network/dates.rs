@@ -142,6 +142,11 @@ fn the_future_is_clamped_held_or_kept_as_the_source_says() {
     let before = kept.snapshot();
     kept.at(NOW + 8 * DAY).run();
     kept.assert_untouched(&before);
+    // Who thinks better of it finds the day of the first sight again.
+    kept.write("config.toml", kept.read("config.toml").replace("\"keep\"", "\"clamp\""));
+    kept.at(NOW + 9 * DAY).run();
+    assert_eq!(published(&kept, "next year"), "2024-03-01T00:00:00Z");
+    assert_eq!(kept.item("all", "next year")["date_modified"], "2024-03-01T00:00:00Z");
 }
 
 #[test]

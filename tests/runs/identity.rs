@@ -56,7 +56,7 @@ fn no_change_changes_an_id() {
         assert!(text.contains(from), "{from}");
         mill.write("config.toml", text.replace(from, to));
     }
-    let changes: [(&str, Change); 13] = [
+    let changes: [(&str, Change); 14] = [
         ("title", |mill| {
             mill.write("posts/a.md", mill.read("posts/a.md").replace("title: a", "title: another"));
         }),
@@ -83,6 +83,11 @@ fn no_change_changes_an_id() {
         }),
         ("file name, same content", |mill| {
             std::fs::rename(mill.path("posts/a.md"), mill.path("posts/renamed.md")).unwrap();
+        }),
+        ("file name and body, in one go", |mill| {
+            let text = mill.read("posts/a.md") + "\nmore\n";
+            std::fs::remove_file(mill.path("posts/a.md")).unwrap();
+            mill.write("posts/renamed.md", text);
         }),
         ("folder", |mill| {
             std::fs::create_dir(mill.path("posts/sub")).unwrap();

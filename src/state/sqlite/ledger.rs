@@ -101,7 +101,7 @@ struct Waiting {
     by_id: HashMap<String, Vec<usize>>,
     by_link: HashMap<String, Vec<usize>>,
     by_hash: HashMap<Vec<u8>, Vec<usize>>,
-    /// Those without a link only: a title and a day are weak marks.
+    /// Those with a date, and those without a link: a title alone is a weak mark.
     by_title: HashMap<(String, Option<i64>), Vec<usize>>,
 }
 
@@ -111,14 +111,11 @@ impl Waiting {
         for (index, known) in rows.into_iter().enumerate() {
             let item = known.item()?;
             waiting.by_id.entry(known.id.clone()).or_default().push(index);
-            match &item.link {
-                Some(link) => {
-                    waiting.by_link.entry(crate::normalize::link::canonical(link)).or_default().push(index);
-                }
-                None if !item.title.is_empty() => {
-                    waiting.by_title.entry((item.title, known.published)).or_default().push(index);
-                }
-                None => {}
+            if let Some(link) = &item.link {
+                waiting.by_link.entry(crate::normalize::link::canonical(link)).or_default().push(index);
+            }
+            if !item.title.is_empty() && (item.link.is_none() || known.published.is_some()) {
+                waiting.by_title.entry((item.title, known.published)).or_default().push(index);
             }
             if let Some(hash) = &known.hash {
                 waiting.by_hash.entry(hash.clone()).or_default().push(index);
@@ -135,7 +132,7 @@ impl Waiting {
         first.filter(|_| left.next().is_none())
     }
 
-    /// The vanished file that has another name now: the same id, link or contents.
+    /// The vanished file that has another name now: the same id, link or contents, or title and date.
     fn renamed(&mut self, seen: &Seen) -> Option<Known> {
         if self.rows.is_empty() {
             return None;
@@ -148,7 +145,7 @@ impl Waiting {
         self.rows[index].take()
     }
 
-    /// The same contents, or the same title without a link, each with the same date.
+    /// The same contents or the same title, each with the same date.
     fn alike(&mut self, seen: &Seen) -> Result<Option<Known>, StateError> {
         if self.rows.is_empty() {
             return Ok(None);
@@ -370,7 +367,8 @@ pub(super) fn dates(
     let stated = seen.item.published.map(|date| date.timestamp());
     let published = match (stated, known) {
         (Some(date), Some(known)) if future == Future::Clamp && (date > now || known.was_put_back(date)) => {
-            Some(known.published.unwrap_or(known.first_seen))
+            // While the future was kept, readers saw it.
+            Some(known.published.filter(|published| *published <= now).unwrap_or(known.first_seen))
         }
         (Some(date), None) if future == Future::Clamp && date > now => Some(now),
         (Some(date), _) => Some(date),
