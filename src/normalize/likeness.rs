@@ -191,17 +191,12 @@ fn is_noise(pair: &str) -> bool {
         "amp"
         | "ampshare"
         | "__twitter_impression"
-        | "guccounter"
         | "ref_src"
         | "cmpid"
         | "ncid"
-        | "mkt_tok"
         | "wt_mc"
         | "at_medium"
         | "at_campaign"
-        | "s_cid"
-        | "_ga"
-        | "_gl"
         | "ftag" => true,
         "outputtype" => value.eq_ignore_ascii_case("amp"),
         // Publishers mark where a reader came from.

@@ -1,5 +1,6 @@
 //! Links: absolute as shown, permalinks out of patterns, and the canonical form that compares.
 
+use super::html::tracking::tracks;
 use crate::config::plan::{ArticleReading, Generator};
 use crate::model::{Entry, Warning};
 use crate::parse::article::site::jekyll_pattern;
@@ -270,35 +271,12 @@ pub fn canonical(link: &str) -> String {
     }
     out.push_str(url.path().trim_end_matches('/'));
     let query: Vec<&str> =
-        url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair)).collect();
+        url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !tracks(pair)).collect();
     if !query.is_empty() {
         out.push('?');
         out.push_str(&query.join("&"));
     }
     out
-}
-
-fn is_tracking(pair: &str) -> bool {
-    let name = pair.split('=').next().unwrap_or(pair).to_ascii_lowercase();
-    name.starts_with("utm_")
-        || matches!(
-            name.as_str(),
-            "fbclid"
-                | "gclid"
-                | "dclid"
-                | "gbraid"
-                | "wbraid"
-                | "msclkid"
-                | "yclid"
-                | "twclid"
-                | "igshid"
-                | "mc_cid"
-                | "mc_eid"
-                | "_hsenc"
-                | "_hsmi"
-                | "spm"
-                | "vero_id"
-        )
 }
 
 #[cfg(test)]

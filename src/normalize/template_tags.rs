@@ -23,6 +23,8 @@ const MAX_TOLD: usize = 20;
 const MAX_COMMENT: usize = 200;
 /// Elements that tags may hold open at a time; more are not closed by us.
 const MAX_OPEN: usize = 64;
+/// Components and braces without an end that are looked at; each costs a scan of a tag's length.
+const MAX_ENDLESS: usize = 10_000;
 
 /// What the tags of an article stand on.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +68,7 @@ pub(super) fn replace_all<'b>(body: &'b str, markup: Markup, on: Surroundings<'_
         open: Vec::new(),
         dropped: Vec::new(),
         counted: (0, 1),
+        endless: 0,
     };
     while !writer.rest.is_empty() {
         writer.step();
@@ -91,6 +94,8 @@ struct Writer<'b, 's> {
     dropped: Vec<Dropped>,
     /// Bytes of the body whose lines are counted, and the line they end in.
     counted: (usize, u32),
+    /// Components and braces that had no end.
+    endless: usize,
 }
 
 impl<'b> Writer<'b, '_> {
@@ -169,9 +174,11 @@ impl<'b> Writer<'b, '_> {
             self.skip(length);
             return true;
         }
-        if self.on.is_mdx
-            && let Some(length) = mdx::braces(self.rest)
-        {
+        if self.on.is_mdx && self.endless < MAX_ENDLESS {
+            let Some(length) = mdx::braces(self.rest) else {
+                self.endless += 1;
+                return false;
+            };
             if !self.rest.starts_with("{/*") {
                 self.drop("{…}");
             }
@@ -183,7 +190,14 @@ impl<'b> Writer<'b, '_> {
 
     /// A component of MDX: its tags go, what stands between them stays.
     fn component(&mut self) -> bool {
+        if self.endless >= MAX_ENDLESS {
+            return false;
+        }
         let Some((name, length)) = mdx::component(self.rest) else { return false };
+        let Some(length) = length else {
+            self.endless += 1;
+            return false;
+        };
         if !self.rest.starts_with("</") {
             self.drop(name);
         }

@@ -29,6 +29,8 @@ enum Target {
 
 /// Longest address that is kept, in bytes.
 const MAX_URL: usize = 8_192;
+/// Candidates of one `srcset`.
+const MAX_CANDIDATES: usize = 64;
 
 impl Setting<'_> {
     fn removes_tracking(self) -> bool {
@@ -71,7 +73,7 @@ impl Setting<'_> {
     fn srcset(self, value: &str) -> Option<String> {
         let mut out = String::new();
         let mut rest = value;
-        loop {
+        for _ in 0..MAX_CANDIDATES {
             rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
             if rest.is_empty() {
                 break;

@@ -93,8 +93,17 @@ pub(in crate::normalize) fn unescape(text: &str) -> Cow<'_, str> {
 
 /// Writes a text so that it is text, inside and outside of quotes.
 pub(in crate::normalize) fn escape_into(out: &mut String, text: &str) {
+    escape(out, text, &['&', '<', '>', '"']);
+}
+
+/// The same as a serializer does outside of quotes, where `"` stands for itself.
+pub(super) fn escape_text_into(out: &mut String, text: &str) {
+    escape(out, text, &['&', '<', '>']);
+}
+
+fn escape(out: &mut String, text: &str, marks: &[char]) {
     let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>', '"']) {
+    while let Some(at) = rest.find(marks) {
         out.push_str(&rest[..at]);
         out.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",

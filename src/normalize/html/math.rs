@@ -17,6 +17,8 @@ const MAX_FORMULAS: usize = 2_000;
 const MAX_FORMULA: usize = 65_536;
 const MAX_VALUE: usize = 100;
 const MAX_TEX: usize = 4_000;
+/// Copies without an end that are looked for; each costs a scan to the end of the body.
+const MAX_ENDLESS: usize = 16;
 
 /// MathML Core §3: leaves hold text.
 const LEAVES: &[&str] = &["mi", "mn", "mo", "ms", "mtext"];
@@ -101,13 +103,18 @@ pub(super) fn take_out(html: &str) -> (Cow<'_, str>, Vec<String>) {
     let copies: Vec<_> = COPIES.iter().filter(|(.., first)| html.contains(first)).collect();
     let (mut out, mut copied) = (String::new(), 0);
     let mut formulas = Vec::new();
+    let (mut ends, mut endless) = (true, 0);
     let mut pieces = Pieces::new(html);
     while let Some(piece) = pieces.next() {
         let Piece::Open { name, attributes, .. } = piece else { continue };
         let start = pieces.at - attributes.len() - name.len() - 1;
-        if name.eq_ignore_ascii_case("math") {
+        if name.eq_ignore_ascii_case("math") && ends {
             let full = formulas.len() >= MAX_FORMULAS;
-            let Some((formula, end)) = read(html, pieces.at, attributes, full) else { continue };
+            let Some((formula, end)) = read(html, pieces.at, attributes, full) else {
+                // Nor has any behind it.
+                ends = false;
+                continue;
+            };
             out.push_str(&html[copied..start]);
             match formula {
                 Formula::Safe(formula) => {
@@ -125,9 +132,13 @@ pub(super) fn take_out(html: &str) -> (Cow<'_, str>, Vec<String>) {
                 Formula::Text(text) => escape_into(&mut out, &text),
             }
             (pieces.at, copied) = (end, end);
-        } else if copies.iter().any(|(tag, class, _)| name == *tag && has_class(attributes, class))
-            && let Some(end) = end_of(html, pieces.at, name)
+        } else if endless < MAX_ENDLESS
+            && copies.iter().any(|(tag, class, _)| name == *tag && has_class(attributes, class))
         {
+            let Some(end) = end_of(html, pieces.at, name) else {
+                endless += 1;
+                continue;
+            };
             out.push_str(&html[copied..start]);
             (pieces.at, copied) = (end, end);
         }
@@ -298,19 +309,24 @@ impl<'a> Reader<'a> {
                 }
             }
             "semantics" => {}
-            "annotation" if self.open.contains(&"semantics") => {
+            "annotation" if self.is_semantic() => {
                 let is_tex = attribute(attributes, "encoding")
                     .is_some_and(|encoding| encoding.to_ascii_lowercase().contains("tex"));
                 if is_tex && !empty {
                     self.tex = Some(String::new());
                 }
             }
-            "annotation-xml" if self.open.contains(&"semantics") => {}
+            "annotation-xml" if self.is_semantic() => {}
             _ => self.unusual = true,
         }
         if !empty {
             self.open.push(name);
         }
+    }
+
+    /// Inside of `semantics`; what is too deep is not kept anyway.
+    fn is_semantic(&self) -> bool {
+        self.open.len() <= MAX_DEPTH && self.open.contains(&"semantics")
     }
 
     fn end(&mut self, name: &str) {
@@ -420,6 +436,19 @@ mod tests {
             "<mjx-container jax=\"CHTML\"><mjx-math><mjx-mi>x</mjx-mi></mjx-math><mjx-assistive-mml><math><mi>x</mi></math></mjx-assistive-mml></mjx-container>",
             "<math><mi>x</mi></math>",
         );
+    }
+
+    #[test]
+    fn what_never_ends_is_looked_for_once() {
+        for (html, expect) in [
+            ("<math>".repeat(200_000), ""),
+            ("<math><mi>x".repeat(100_000), "x"),
+            ("<span class=\"katex-html\">".repeat(40_000) + "<i class=katex-mathml>", ""),
+            ("<math><semantics>".to_owned() + &"<x>".repeat(100_000) + &"<annotation/>".repeat(100_000), ""),
+        ] {
+            let (out, formulas) = super::take_out(&html);
+            assert!(formulas.is_empty() && out.contains(expect));
+        }
     }
 
     #[test]

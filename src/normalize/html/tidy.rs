@@ -5,9 +5,14 @@
 
 use super::attributes::{Setting, write as write_attributes};
 use super::element::{Element, PLACEHOLDER, PLACEHOLDER_NUMBER, Role, element};
-use super::markup::{Token, Tokens, attributes, escape_into, unescape};
+use super::markup::{Token, Tokens, attributes, escape_into, escape_text_into, unescape};
 use memchr::{memchr, memchr3, memmem};
 use url::Url;
+
+/// How many times as long as the body its attributes may become, and bytes on top: a long base makes each of a million
+/// short addresses long. Behind that relative addresses count for nothing.
+const MAX_GROWTH: usize = 8;
+const MIN_ROOM: usize = 1 << 20;
 
 /// Tidied HTML, and whether a browser reads it as the same tree that it was written from.
 pub(super) struct Tidied {
@@ -104,7 +109,12 @@ struct Plan<'a> {
 impl<'a> Plan<'a> {
     fn read(&mut self, html: &'a str, setting: Setting<'_>) {
         let mut tokens = Tokens::new(html);
+        let mut setting = setting;
+        let room = html.len().saturating_mul(MAX_GROWTH).saturating_add(MIN_ROOM);
         while let Some(token) = tokens.next() {
+            if self.attributes.len() > room {
+                setting = Setting { base: None, page: None, ..setting };
+            }
             match token {
                 Token::Text(text) => self.text(text),
                 Token::Open { name, attributes } => {
@@ -178,7 +188,7 @@ impl<'a> Plan<'a> {
         escape_into(&mut self.attributes, url.as_str());
         self.attributes.push('"');
         let middle = self.attributes.len();
-        escape_into(&mut self.attributes, title.unwrap_or(url.as_str()));
+        escape_text_into(&mut self.attributes, title.unwrap_or(url.as_str()));
         let to = self.attributes.len();
         self.nodes.push(Node::Open { element: anchor, attributes: (from, middle), fate: Fate::Kept });
         self.nodes.push(Node::Made(middle, to));

@@ -135,13 +135,15 @@ pub(in crate::normalize) fn strip_parameters(url: &mut Url) {
 
 /// None where nothing was to be taken out.
 fn without_tracking(query: &str) -> Option<String> {
-    let tracks = |pair: &&str| {
-        let name = pair.split('=').next().unwrap_or_default();
-        let name = name.strip_prefix("amp;").unwrap_or(name).to_ascii_lowercase();
-        PARAMETERS.contains(&name.as_str()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-    };
     let pairs = || query.split('&');
-    pairs().any(|pair| tracks(&pair)).then(|| pairs().filter(|pair| !tracks(pair)).collect::<Vec<_>>().join("&"))
+    pairs().any(tracks).then(|| pairs().filter(|pair| !tracks(pair)).collect::<Vec<_>>().join("&"))
+}
+
+/// Whether a pair of a query is one of a tracker's.
+pub(in crate::normalize) fn tracks(pair: &str) -> bool {
+    let name = pair.split('=').next().unwrap_or_default();
+    let name = name.strip_prefix("amp;").unwrap_or(name).to_ascii_lowercase();
+    PARAMETERS.contains(&name.as_str()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// Whether an image is one that nobody is meant to see: by its size, by how it is hidden, or by who serves it.

@@ -37,8 +37,8 @@ pub(super) fn module(rest: &str) -> Option<usize> {
     Some(at)
 }
 
-/// The name of a component and the length of its tag: `<Name …>`, `<Name …/>`, `</Name>`, `<a.B>`.
-pub(super) fn component(rest: &str) -> Option<(&str, usize)> {
+/// The name of a component and the length of its tag, if it has an end: `<Name …>`, `<Name …/>`, `</Name>`, `<a.B>`.
+pub(super) fn component(rest: &str) -> Option<(&str, Option<usize>)> {
     let text = head(rest, MAX_TAG);
     // Most of what is none shows it soon.
     memchr::memchr(b'>', text.as_bytes())?;
@@ -46,7 +46,7 @@ pub(super) fn component(rest: &str) -> Option<(&str, usize)> {
     let inside = text.get(start..)?;
     // A fragment has no name.
     if inside.starts_with('>') {
-        return Some(("<>", start + 1));
+        return Some(("<>", Some(start + 1)));
     }
     let name = &inside
         [..inside.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_'))).unwrap_or(inside.len())];
@@ -61,11 +61,11 @@ pub(super) fn component(rest: &str) -> Option<(&str, usize)> {
             (None, '"' | '\'' | '`') => quote = Some(c),
             (None, '{') => depth += 1,
             (None, '}') => depth = depth.saturating_sub(1),
-            (None, '>') if depth == 0 => return Some((name, start + at + 1)),
+            (None, '>') if depth == 0 => return Some((name, Some(start + at + 1))),
             _ => {}
         }
     }
-    None
+    Some((name, None))
 }
 
 /// The length of an expression in braces.

@@ -221,3 +221,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn components_without_an_end_are_text() {
+    let body = "<A{>".repeat(20_000);
+    assert_eq!(run(&body, Markup::Markdown, true), (body.clone(), String::new()));
+    assert_eq!(run("<A{>}>x</A><b>", Markup::Markdown, true).0, "x<b>");
+}

@@ -167,6 +167,13 @@ impl Draft {
         }
     }
 
+    /// The same for the one that stands for the others.
+    pub(super) fn default_medium(&mut self, enclosure: Enclosure) {
+        if self.media.len() < MAX_OF_A_KIND {
+            self.media.insert(0, enclosure);
+        }
+    }
+
     /// The people of the best rank. Where a rank has one person with an address only, and the next one
     /// with a name only, both are the same person: `author` and `dc:creator` of one RSS item.
     fn authors(&mut self) -> Vec<Person> {

@@ -143,7 +143,7 @@ fn media_content(reader: &mut Reader<'_>, draft: &mut Draft) -> Option<String> {
             let enclosure = Enclosure { url, media_type, length, duration, title: None };
             let is_default = reader.attribute("isdefault").is_some_and(|value| value.trim() == "true");
             match is_default {
-                true => draft.media.insert(0, enclosure),
+                true => draft.default_medium(enclosure),
                 false => draft.medium(enclosure),
             }
         }

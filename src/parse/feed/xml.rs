@@ -10,6 +10,7 @@ use crate::model::ParseError;
 use quick_xml::errors::{Error, SyntaxError};
 use quick_xml::events::Event as Token;
 use std::borrow::Cow;
+use std::cell::Cell;
 use url::Url;
 
 mod attributes;
@@ -28,6 +29,11 @@ const MAX_DECLARATIONS: usize = 64;
 const MAX_TAG_BYTES: usize = 256 * 1024;
 /// Tags without an end that are read as text; each costs a scan to the end of the document.
 const MAX_RESTARTS: u32 = 16;
+
+/// Bytes of an `xml:base` as resolved: every entry keeps the one in force.
+const MAX_BASE_BYTES: usize = 8_192;
+/// Bytes by which bases may make the addresses of a document longer; behind that they stay as they are written.
+const MAX_GROWTH: usize = 64 << 20;
 
 /// Why reading stopped before the end.
 #[derive(Debug)]
@@ -81,6 +87,8 @@ pub(super) struct Reader<'a> {
     bases: Vec<(usize, Url)>,
     languages: Vec<(usize, String)>,
     document_url: Option<Url>,
+    /// By how many bytes addresses became longer.
+    grown: Cell<usize>,
     attributes: Vec<(&'a str, &'a str)>,
     /// Elements that are closed already but whose `End` was not told yet.
     closing: usize,
@@ -106,6 +114,7 @@ impl<'a> Reader<'a> {
             bases: Vec::new(),
             languages: Vec::new(),
             document_url: document_url.cloned(),
+            grown: Cell::new(0),
             attributes: Vec::with_capacity(8),
             closing: 0,
             rooted: false,
@@ -165,7 +174,10 @@ impl<'a> Reader<'a> {
 
     /// An address against the base in force.
     pub(super) fn resolve(&self, address: &str) -> Option<String> {
-        text::absolute(self.base(), address)
+        let grown = self.grown.get();
+        let resolved = text::absolute(self.base().filter(|_| grown < MAX_GROWTH), address)?;
+        self.grown.set(grown.saturating_add(resolved.len().saturating_sub(address.len())));
+        Some(resolved)
     }
 
     /// An attribute of the element just started, by its name without prefix, decoded.

@@ -168,3 +168,42 @@ fn a_feed_may_be_empty() {
     check("<feed xmlns='http://www.w3.org/2005/Atom'/>");
     check("{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"T\",\"items\":[]}");
 }
+
+#[test]
+fn what_is_repeated_costs_what_it_is_long() {
+    let blank = " ".repeat(100_000);
+    let children = "<b/>".repeat(20_000);
+    let entry = only(&format!(
+        "<rss version='2.0'><channel><item><description>{blank}{children}</description></item></channel></rss>"
+    ));
+    assert_eq!(value(&entry.content).matches("<b>").count(), 20_000);
+
+    let files = |range: std::ops::Range<usize>, attribute: &str| -> String {
+        range.map(|n| format!("<media:content url='{n}' type='video/x' {attribute}/>")).collect()
+    };
+    let item = |inner: &str| {
+        only(&format!(
+            "<rss version='2.0' xmlns:media='http://search.yahoo.com/mrss/'><channel><item>{inner}</item></channel></rss>"
+        ))
+    };
+    assert_eq!(item(&files(0..20_000, "isDefault='true'")).enclosures.len(), 1_000);
+    let entry = item(&(files(0..2, "") + &files(2..3, "isDefault='true'")));
+    let urls: Vec<_> = entry.enclosures.iter().filter_map(|file| file.url.rsplit('/').next()).collect();
+    assert_eq!(urls, ["2", "0", "1"]);
+}
+
+#[test]
+fn long_bases_do_not_grow_without_end() {
+    let feed = |base: usize, items: &str| {
+        let base = "x".repeat(base);
+        read(&format!("<rss version='2.0' xml:base='https://b.example/{base}/'><channel>{items}</channel></rss>")).value
+    };
+    // One that is longer than any address may be is none.
+    let entry = &feed(20_000, "<item><link>a</link></item>").entries[0];
+    assert_eq!(entry.link.as_deref(), Some("https://example.org/feeds/a"));
+    assert_eq!(feed(1_000, "<item><link>a</link></item>").entries[0].link.as_ref().map(String::len), Some(1_020));
+    let files: String = (0..1_000).map(|n| format!("<enclosure url='{n}'/>")).collect();
+    let feed = feed(8_000, &format!("<item>{files}</item>").repeat(20));
+    let bytes: usize = feed.entries.iter().flat_map(|entry| &entry.enclosures).map(|file| file.url.len()).sum();
+    assert!(bytes < 70 << 20, "{bytes}");
+}

@@ -1,7 +1,7 @@
 //! The attributes of a tag: namespaces, bases and languages come into force, the others are kept; what is wrong with
 //! them is noted.
 
-use super::{MAX_ATTRIBUTES, MAX_DECLARATIONS, Reader, Stop};
+use super::{MAX_ATTRIBUTES, MAX_BASE_BYTES, MAX_DECLARATIONS, Reader, Stop};
 use crate::parse::feed::namespace::Ns;
 use crate::parse::feed::text::{self, Reference};
 use quick_xml::events::attributes::Attributes;
@@ -52,7 +52,9 @@ impl<'a> Reader<'a> {
                         Some(outer) => outer.join(base.trim()),
                         None => Url::parse(base.trim()),
                     };
-                    if let Ok(base) = base {
+                    if let Ok(base) = base
+                        && base.as_str().len() <= MAX_BASE_BYTES
+                    {
                         self.bases.push((self.open.len(), base));
                     }
                 }

@@ -56,8 +56,9 @@ impl<'a> Reader<'a> {
                 Event::Cdata(text) => append(&mut value, Cow::Borrowed(text), inner),
                 Event::Reference(name) => self.append_reference(&mut value, name, self.position(), inner),
                 Event::Start(element) => {
-                    markup = true;
-                    let first = !wrapper && self.open.len() == outer + 2 && text::is_blank(&value);
+                    // Looked at once: white space may be long, and children many.
+                    let first =
+                        !std::mem::replace(&mut markup, true) && self.open.len() == outer + 2 && text::is_blank(&value);
                     if first && inner == Inner::Xhtml && element.name == "div" {
                         wrapper = true;
                         continue;
