@@ -96,6 +96,12 @@ fn f43_of_very_many_items_the_newest_are_used() {
     let (_, report) = run(&mill, &[], 0);
     assert_eq!(self::items(&report, "there"), [0, 500, 0], "what is kept without that");
     assert_eq!(mill.titles("all")[..2], ["0", "1"]);
+    // Also where the oldest stand first.
+    web.put("/backwards", Reply::ok(rss("There", &items.iter().rev().cloned().collect::<Vec<_>>())));
+    let mill = Mill::new(&config.replace("/feed\"", "/backwards\""));
+    let (_, report) = run(&mill, &[], 0);
+    assert_eq!((codes(&report, "there"), mill.titles("all").len()), (vec!["limit:items".to_owned()], 600));
+    assert_eq!(mill.titles("all")[..2], ["0", "1"]);
 }
 
 #[test]

@@ -15,45 +15,23 @@ mod html;
 mod json;
 mod media;
 mod namespace;
+mod newest;
 mod person;
 mod repair;
 mod rss;
 mod text;
 mod xml;
 
-use crate::model::{Document, Entry, FeedDocument, Format, ParseError, Parsed};
+use crate::model::{Document, FeedDocument, Format, ParseError, Parsed};
 use crate::parse::charset::{self, Declared};
 use chrono_tz::Tz;
 use draft::Draft;
 use namespace::Ns;
+use newest::Entries;
 use repair::Repairs;
 use std::borrow::Cow;
 use url::Url;
 use xml::{Element, Event, Reader, Stop};
-
-/// Entries of one document that are read.
-const MAX_ENTRIES: usize = 2_000;
-
-/// What was read of the entries.
-#[derive(Debug, Default)]
-struct Entries {
-    list: Vec<Entry>,
-    /// There is one more than are read.
-    more: bool,
-}
-
-impl Entries {
-    fn push(&mut self, entry: Entry) {
-        match self.list.len() < MAX_ENTRIES {
-            true => self.list.push(entry),
-            false => self.more = true,
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.more
-    }
-}
 
 /// A short text without its markup.
 pub(crate) fn plain(text: crate::model::Text) -> String {
@@ -213,13 +191,10 @@ fn read_root(reader: &mut Reader<'_>, zone: Tz) -> Result<FeedDocument, Stop> {
         reader.repairs.note("junk-after", "", at);
     }
     let found = draft.title.get().is_some() || draft.link.get().is_some() || draft.description.get().is_some();
-    if root.name == "rdf" && !found && entries.list.is_empty() {
+    if root.name == "rdf" && !found && entries.is_empty() {
         return Err(reader.fail("not-a-feed", "found RDF without channel and items, expected a feed", root.at));
     }
-    if entries.more {
-        reader.repairs.note("limit:items", &MAX_ENTRIES.to_string(), None);
-    }
-    Ok(draft.into_feed(format, entries.list))
+    Ok(draft.into_feed(format, entries.newest(&mut reader.repairs)))
 }
 
 fn format_of(reader: &mut Reader<'_>, root: &Element<'_>) -> Result<Format, Stop> {
