@@ -186,7 +186,10 @@ impl Look<'_> {
                     gave: Gave::Items(read.items),
                 };
                 let mut observations = std::iter::once(vec![observation]);
-                let changes = self.take_in(source, &well, Vec::new(), &mut observations, Extent::OneFeed, store)?;
+                // Where the config names another address, another feed is what is meant.
+                let moved_by_config = row.url.as_deref().is_some_and(|known| known != url.as_str());
+                let extent = if moved_by_config { Extent::Whole } else { Extent::OneFeed };
+                let changes = self.take_in(source, &well, Vec::new(), &mut observations, extent, store)?;
                 if let Some(looks) = changes.replaced {
                     return Err(guards::replaced(source, row.title.as_deref(), title.as_deref(), looks).into());
                 }
