@@ -19,6 +19,7 @@ pub(super) fn read(
     source: &str,
     url: Option<&Url>,
     zone: Tz,
+    most: usize,
     repairs: &mut Repairs,
 ) -> Result<FeedDocument, ParseError> {
     let value = match serde_json::from_str(source) {
@@ -47,7 +48,7 @@ pub(super) fn read(
     let mut reading = Reading { url, zone, repairs };
     let mut draft = Draft::default();
     reading.feed(&feed, &mut draft);
-    let mut entries = Entries::default();
+    let mut entries = Entries::at_most(most);
     for item in items {
         if entries.is_full() {
             break;

@@ -7,14 +7,14 @@ use super::repair::Repairs;
 use crate::model::Entry;
 use std::cmp::Reverse;
 
-/// Entries of one document that are kept.
-const MAX_ENTRIES: usize = 2_000;
 /// Entries of one document that are read.
 const MAX_READ: usize = 100_000;
 
 /// What was read of the entries.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Entries {
+    /// So many are kept.
+    most: usize,
     /// With their places in the document. Up to twice as many as are kept, so that looking for the oldest costs little.
     list: Vec<(usize, Entry)>,
     read: usize,
@@ -23,6 +23,11 @@ pub(super) struct Entries {
 }
 
 impl Entries {
+    /// None yet, and of those to come the newest `most`.
+    pub(super) fn at_most(most: usize) -> Self {
+        Self { most, list: Vec::new(), read: 0, more: false }
+    }
+
     pub(super) fn push(&mut self, entry: Entry) {
         if self.read == MAX_READ {
             self.more = true;
@@ -30,7 +35,7 @@ impl Entries {
         }
         self.list.push((self.read, entry));
         self.read += 1;
-        if self.list.len() == 2 * MAX_ENTRIES {
+        if self.list.len() >= self.most.saturating_mul(2) {
             self.drop_oldest();
         }
     }
@@ -48,9 +53,9 @@ impl Entries {
     pub(super) fn newest(mut self, repairs: &mut Repairs) -> Vec<Entry> {
         self.drop_oldest();
         if self.more {
-            repairs.note("limit:items", &format!("{MAX_ENTRIES} of the first {MAX_READ}"), None);
-        } else if self.read > MAX_ENTRIES {
-            repairs.note("limit:items", &MAX_ENTRIES.to_string(), None);
+            repairs.note("limit:items", &format!("{} of the first {MAX_READ}", self.most), None);
+        } else if self.read > self.most {
+            repairs.note("limit:items", &self.most.to_string(), None);
         }
         self.list.sort_unstable_by_key(|(place, _)| *place);
         self.list.into_iter().map(|(_, entry)| entry).collect()
@@ -58,9 +63,9 @@ impl Entries {
 
     /// Keeps the newest. Of equals, and of those without a date, the first are the newest, as in most feeds.
     fn drop_oldest(&mut self) {
-        if self.list.len() > MAX_ENTRIES {
-            self.list.select_nth_unstable_by_key(MAX_ENTRIES, |(place, entry)| (Reverse(entry.published), *place));
-            self.list.truncate(MAX_ENTRIES);
+        if self.list.len() > self.most {
+            self.list.select_nth_unstable_by_key(self.most, |(place, entry)| (Reverse(entry.published), *place));
+            self.list.truncate(self.most);
         }
     }
 }
@@ -70,19 +75,21 @@ mod tests {
     use super::*;
     use chrono::DateTime;
 
+    const MOST: usize = 2_000;
+
     #[test]
     fn the_newest_of_any_order_are_kept_as_they_stand() {
         let newest = |count: usize, date: &dyn Fn(usize) -> Option<i64>| {
-            let mut entries = Entries::default();
+            let mut entries = Entries::at_most(MOST);
             for place in 0..count {
                 let published = date(place).and_then(|date| DateTime::from_timestamp(date, 0));
                 entries.push(Entry { id: Some(place.to_string()), published, ..Entry::default() });
-                assert!(entries.list.len() < 2 * MAX_ENTRIES);
+                assert!(entries.list.len() < 2 * MOST);
             }
             let mut repairs = Repairs::default();
             let ids: Vec<usize> =
                 entries.newest(&mut repairs).into_iter().filter_map(|entry| entry.id?.parse().ok()).collect();
-            assert_eq!(repairs.len() > 0, count > MAX_ENTRIES, "{count}");
+            assert_eq!(repairs.len() > 0, count > MOST, "{count}");
             ids
         };
         let check = |count: usize, date: &dyn Fn(usize) -> Option<i64>, expect: Vec<usize>| {
