@@ -135,8 +135,21 @@ fn what_a_source_keeps_again_is_shown_again_with_its_body() {
     mill.at(NOW + 3 * DAY);
     run(&mill, &[], 0);
     assert_eq!(mill.json("all")["items"], before, "ids, dates and bodies are as they were");
-    let before = mill.snapshot();
+    // Also where it comes back, or another takes its items over.
+    mill.write("config.toml", keep("keep = 5\n"));
     mill.at(NOW + 4 * DAY);
+    run(&mill, &[], 0);
+    mill.write("config.toml", keep("").replace("\"there\"", "\"renamed\""));
+    mill.at(NOW + 5 * DAY);
+    run(&mill, &[], 0);
+    let shown = |mill: &Mill| mill.json("all")["items"].as_array().unwrap().clone();
+    let (then, now) = (before.as_array().unwrap(), shown(&mill));
+    assert_eq!(now.len(), 20);
+    for (then, now) in then.iter().zip(&now) {
+        assert_eq!((&then["id"], &then["content_html"]), (&now["id"], &now["content_html"]));
+    }
+    let before = mill.snapshot();
+    mill.at(NOW + 6 * DAY);
     run(&mill, &[], 0);
     mill.assert_untouched(&before);
 }
@@ -182,6 +195,15 @@ fn another_address_in_the_config_is_meant() {
     mill.at(NOW + DAY);
     let (_, report) = run(&mill, &[], 0);
     assert_eq!(self::items(&report, "there"), [10, 20, 0]);
+    // So is another file.
+    let path = |path: &str| config(&format!("[[source.feed]]\nname = \"local\"\npath = \"{path}\"\n"));
+    let mut mill = Mill::new(&path("one.xml"));
+    mill.write("one.xml", rss("There", &many("a", 10, 1))).write("two.xml", rss("Another one", &many("b", 10, 1)));
+    run(&mill, &[], 0);
+    mill.write("config.toml", path("two.xml"));
+    mill.at(NOW + DAY);
+    let (_, report) = run(&mill, &[], 0);
+    assert_eq!(self::items(&report, "local"), [10, 20, 0]);
 }
 
 #[test]

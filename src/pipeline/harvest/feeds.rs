@@ -43,12 +43,13 @@ impl Look<'_> {
             let warnings = all_warnings(store, row.id, &well.warnings)?;
             return Ok(Found { new_warnings: unseen(&warnings, &told), ..Found::unchanged(warnings) });
         }
+        let gone = gone(&files_now, &known);
         let extent = match files.len() == total {
-            true if total == 1 && known.len() <= 1 => Extent::OneFeed,
+            // Another file is not the feed that was there.
+            true if total == 1 && gone.is_empty() && known.len() <= 1 => Extent::OneFeed,
             true => Extent::Whole,
             false => Extent::Part,
         };
-        let gone = gone(&files_now, &known);
         let mut title = None;
         let mut first_failure = None;
         let mut failed = 0;

@@ -252,7 +252,7 @@ fn set(db: &Connection, members: &mut Members<'_>, items: &[Arrival], standing: 
         }
         db.prepare_cached("UPDATE items SET standing = ?2 WHERE item = ?1")?.execute([*item, standing])?;
         if standing == CUT {
-            items::drop_body(db, *item)?;
+            bodies::forget(db, *item)?;
         }
     }
     Ok(())
@@ -273,7 +273,7 @@ pub(super) fn forget_oldest(
     let condition = "standing <> 0 AND standing = ?2 ORDER BY sort DESC, item LIMIT -1 OFFSET ?3";
     for row in list(db, condition, &[&source, &CUT, &REMEMBERED])? {
         if !is_there(row.item) {
-            items::delete(db, row.item)?;
+            owners::delete(db, row.item)?;
         }
     }
     Ok(())

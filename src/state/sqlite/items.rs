@@ -18,29 +18,6 @@ const MAX_CLASHES: usize = 20;
 /// Former keys that are remembered of an item.
 const MAX_ALIASES: i64 = 4;
 
-pub(super) fn keep_body(db: &Connection, item: ItemId, body: &Content) -> Result<(), StateError> {
-    db.prepare_cached("INSERT OR REPLACE INTO bodies (item, html, summary) VALUES (?1, ?2, ?3)")?.execute(params![
-        item,
-        body.html,
-        body.summary
-    ])?;
-    Ok(())
-}
-
-pub(super) fn drop_body(db: &Connection, item: ItemId) -> Result<(), StateError> {
-    db.prepare_cached("DELETE FROM bodies WHERE item = ?1")?.execute([item])?;
-    Ok(())
-}
-
-/// Removes the row of an item that no feed shows, and what is kept beside it.
-pub(super) fn delete(db: &Connection, item: ItemId) -> Result<(), StateError> {
-    db.prepare_cached("DELETE FROM items WHERE item = ?1")?.execute([item])?;
-    // Row numbers are used again.
-    db.prepare_cached("DELETE FROM aliases WHERE item = ?1")?.execute([item])?;
-    marks::forget(db, item)?;
-    drop_body(db, item)
-}
-
 /// One look at a source, while its items are taken in.
 struct Intake<'a, 'h> {
     db: &'a Connection,
@@ -93,6 +70,9 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
         limits,
     };
     let guarded = look.is_guarded(db)?;
+    let mut memory = remembered.clone();
+    // A source that comes back may keep more than it did.
+    memory.keeps_more |= succeeded.is_none() && ledger.had_items;
     let mut intake = Intake {
         db,
         source,
@@ -110,7 +90,7 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
         limits,
         extent: harvest.extent,
         title,
-        memory: remembered.clone(),
+        memory,
         arrived: (guarded || limits.keep.is_some()).then(Vec::new),
         returning: Vec::new(),
         reordered: false,
@@ -283,7 +263,8 @@ impl Intake<'_, '_> {
                 if marks::note(self.db, known.item, &seen, dates.published)? {
                     self.members.touch(&known.spellings)?;
                 }
-                if standing == CUT && (self.memory.keeps_more || dates.sort > known.sort) {
+                let other_source = known.source != self.source;
+                if standing == CUT && (self.memory.keeps_more || other_source || dates.sort > known.sort) {
                     self.bring_back(&known, &seen, &dates, &spellings)?;
                 }
                 if !self.update(&known, &seen, &dates, &spellings)? {
@@ -306,7 +287,7 @@ impl Intake<'_, '_> {
             && keeps_body
             && standing != CUT
         {
-            keep_body(self.db, item, body)?;
+            bodies::keep(self.db, item, body)?;
         }
         if !self.ledger.alone && standing == SHOWN {
             touch_twins(self.db, &mut self.members, &seen.item.id)?;
@@ -321,7 +302,7 @@ impl Intake<'_, '_> {
             return Ok(());
         }
         self.returning.push(Arrival { item: known.item, sort: dates.sort, spellings: join(spellings) });
-        seen.body.as_ref().map_or(Ok(()), |body| keep_body(self.db, known.item, body))
+        seen.body.as_ref().map_or(Ok(()), |body| bodies::keep(self.db, known.item, body))
     }
 
     fn insert(&mut self, seen: &Seen, dates: &Dates, spellings: &[i64]) -> Result<ItemId, StateError> {
@@ -379,7 +360,7 @@ impl Intake<'_, '_> {
         if same {
             let read_again = self.forget_bodies && seen.is_file();
             if read_again {
-                drop_body(self.db, known.item)?;
+                bodies::forget(self.db, known.item)?;
             }
             if read_again || self.mended {
                 self.members.touch(&known.spellings)?;
@@ -422,7 +403,7 @@ impl Intake<'_, '_> {
                 data
             ])?;
         if seen.is_file() {
-            drop_body(self.db, known.item)?;
+            bodies::forget(self.db, known.item)?;
         }
         Ok(true)
     }

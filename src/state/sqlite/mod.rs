@@ -1,5 +1,6 @@
 //! The state in one SQLite file: facts, sources, documents, files; the rest is in modules of their own.
 
+mod bodies;
 mod feeds;
 mod guard;
 mod identify;
@@ -317,21 +318,13 @@ impl Store for SqliteStore {
     }
 
     fn bodies(&self, items: &[ItemId]) -> Result<HashMap<ItemId, Content>, StateError> {
-        let mut statement = self.db.prepare_cached("SELECT html, summary FROM bodies WHERE item = ?1")?;
-        let mut found = HashMap::new();
-        for item in items {
-            let body = statement
-                .query_row([item], |row| Ok(Content { html: row.get(0)?, summary: row.get(1)? }))
-                .optional()?;
-            found.extend(body.map(|body| (*item, body)));
-        }
-        Ok(found)
+        bodies::of(&self.db, items)
     }
 
     fn keep_bodies(&mut self, bodies: &[(ItemId, Content)]) -> Result<(), StateError> {
         atomically(&self.db, || {
             for (item, body) in bodies {
-                items::keep_body(&self.db, *item, body)?;
+                bodies::keep(&self.db, *item, body)?;
             }
             Ok(())
         })

@@ -1,7 +1,7 @@
 //! Items whose source loses them, or goes itself: withdrawn at once, or left waiting for another owner.
 
 use super::guard::SHOWN;
-use super::items::{delete, touch_twins};
+use super::items::touch_twins;
 use super::ledger::{self, FORGOTTEN, Known, UNCLAIMED};
 use super::members::Members;
 use super::*;
@@ -9,6 +9,15 @@ use std::collections::BTreeMap;
 
 /// At least so many articles that nobody claims are not dropped if they are more than half of all.
 const MANY_UNCLAIMED: i64 = 10;
+
+/// Removes the row of an item that no feed shows, and what is kept beside it.
+pub(super) fn delete(db: &Connection, item: ItemId) -> Result<(), StateError> {
+    db.prepare_cached("DELETE FROM items WHERE item = ?1")?.execute([item])?;
+    // Row numbers are used again.
+    db.prepare_cached("DELETE FROM aliases WHERE item = ?1")?.execute([item])?;
+    marks::forget(db, item)?;
+    bodies::forget(db, item)
+}
 
 /// Takes an item that its source no longer has out of its feeds, and forgets it.
 pub(super) fn withdraw(db: &Connection, members: &mut Members<'_>, known: &Known) -> Result<(), StateError> {
