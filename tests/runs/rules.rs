@@ -276,6 +276,22 @@ fn what_a_source_may_not_show_hides_nothing_of_others() {
 }
 
 #[test]
+fn what_a_rule_left_out_stays_so_while_its_source_is_gone() {
+    let source =
+        |name: &str, keys: &str| format!("{SITE}[[source.feed]]\nname = \"{name}\"\npath = \"{name}.xml\"\n{keys}\n");
+    let mill = Mill::new(&source("news", "exclude = { title = \"ad\" }"));
+    rss(&mill, "news.xml", "News", &[("ad", 2, ""), ("story", 1, "")]);
+    mill.run();
+    // Its items wait until the new source has had its say, and that one cannot be read.
+    mill.write("config.toml", source("missing", ""));
+    mill.feedmill(&["-q"]);
+    assert_eq!(mill.titles("all"), ["story"]);
+    rss(&mill, "missing.xml", "News", &[("other", 3, "")]);
+    mill.run();
+    assert_eq!(mill.titles("all"), ["other"]);
+}
+
+#[test]
 fn a_flood_before_the_others_is_passed_over_as_far_as_it_is_told() {
     let source =
         |name: &str, keys: &str| format!("[[source.feed]]\nname = \"{name}\"\npath = \"{name}.xml\"\n{keys}\n");
