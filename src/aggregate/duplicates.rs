@@ -51,10 +51,16 @@ impl AsMut<Vec<Member>> for Merged {
     }
 }
 
-/// The newest `limit` stories.
-pub fn merge(members: &dyn Members, sources: &dyn Sources, limit: usize) -> Result<Merged, StateError> {
+/// The newest `limit` stories. A member that is `left_out` is not shown, and neither hides another one.
+pub fn merge(
+    members: &dyn Members,
+    sources: &dyn Sources,
+    left_out: &HashSet<ItemId>,
+    limit: usize,
+) -> Result<Merged, StateError> {
     let mut stories = Stories {
         members,
+        left_out,
         known: HashMap::new(),
         carriers: HashMap::new(),
         shown_for: HashMap::new(),
@@ -78,7 +84,7 @@ pub fn merge(members: &dyn Members, sources: &dyn Sources, limit: usize) -> Resu
                 merged.also.extend(story.also);
             }
             let is_shown = stories.shown_for.get(&candidate.id) == Some(&candidate.id);
-            if is_shown && ids.insert(candidate.item.id.clone()) {
+            if is_shown && !left_out.contains(&candidate.id) && ids.insert(candidate.item.id.clone()) {
                 merged.members.push(candidate);
             }
         }
@@ -119,6 +125,7 @@ type Known = Rc<(Member, Marked)>;
 /// The stories of a feed as far as they were asked for.
 struct Stories<'a> {
     members: &'a dyn Members,
+    left_out: &'a HashSet<ItemId>,
     known: HashMap<ItemId, Known>,
     carriers: HashMap<Mark, Rc<Carriers>>,
     /// Member → the one that is shown for it.
@@ -149,7 +156,7 @@ impl Stories<'_> {
         if story.len() > MOST {
             story = self.connected(item, true)?;
         }
-        story.sort_by_cached_key(|(known, _)| rank(&known.0, sources));
+        story.sort_by_cached_key(|(known, _)| (self.left_out.contains(&known.0.id), rank(&known.0, sources)));
         let Some(((shown, _), others)) = story.split_first() else { return Ok(Told { also: None, expires }) };
         for (known, _) in &story {
             self.shown_for.insert(known.0.id, shown.0.id);

@@ -10,7 +10,7 @@ use crate::config::Plan;
 use crate::config::plan::{Fields, Rules, Source};
 use crate::model::{Content, ContentMode, Image, Item};
 use crate::normalize::text::tidy_line;
-use crate::state::Member;
+use crate::state::{ItemId, Member};
 use chrono::{DateTime, Utc};
 use names::{CategoryStep, TagStep};
 use std::collections::HashMap;
@@ -47,10 +47,10 @@ impl<'a> RuleBook<'a> {
         self.by_source.values().any(|source| source.rules.limit.is_some() || source.rules.max_age.is_some())
     }
 
-    /// Leaves of a feed's members, newest first, those that the rules of their sources have it show.
-    pub fn cut(&self, members: &mut Vec<Member>, now: DateTime<Utc>) {
+    /// Leaves of a feed's members, newest first, those that the rules of their sources have it show; gives the others.
+    pub fn cut(&self, members: &mut Vec<Member>, now: DateTime<Utc>) -> Vec<ItemId> {
         let mut shown: HashMap<&str, usize> = HashMap::new();
-        members.retain(|member| {
+        let mut is_shown = |member: &Member| {
             let Some((name, source)) = self.by_source.get_key_value(member.item.source.as_str()) else { return true };
             if source.max_age().is_some_and(|age| member.sort < now.timestamp().saturating_sub(age)) {
                 return false;
@@ -58,7 +58,8 @@ impl<'a> RuleBook<'a> {
             let shown = shown.entry(name).or_default();
             *shown += 1;
             source.rules.limit.is_none_or(|limit| *shown <= limit)
-        });
+        };
+        members.extract_if(.., |member| !is_shown(member)).map(|member| member.id).collect()
     }
 
     /// Whether no member behind those that were looked at can be shown. `shown` is what `cut` left of them; the last of

@@ -1,7 +1,9 @@
 //! `[output]`, its axes and `[[output.feed]]` → which feeds there are and how each is cut.
 
 use super::fault::{Place, Problem, any_of};
-use super::plan::{AxisRules, Condition, CustomFeed, Duplicates, FeedRules, Field, Filter, Output, Pattern, Slugs};
+use super::plan::{
+    AxisRules, Condition, CustomFeed, Duplicates, FeedRules, Field, Filter, MAX_LIMIT, Output, Pattern, Slugs,
+};
 use super::read::{Table, Written};
 use super::shape::{AXES, CUSTOM, OUTPUT, WHERE};
 use super::{local, segment, value};
@@ -11,7 +13,6 @@ use std::path::{Path, PathBuf};
 
 const DEFAULT_DIR: &str = "feeds";
 const DEFAULT_LIMIT: usize = 50;
-pub(super) const MAX_LIMIT: usize = 10_000;
 const MAX_MIN_ITEMS: usize = 1_000_000;
 const DEFAULT_TITLE: &str = "{term} – {site.title}";
 

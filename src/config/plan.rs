@@ -73,6 +73,9 @@ impl Output {
     }
 }
 
+/// The most items that a feed may show.
+pub const MAX_LIMIT: usize = 10_000;
+
 /// How one feed is cut and written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FeedRules {

@@ -2,8 +2,8 @@
 
 use super::fault::{Place, Problem, nearest};
 use super::language;
-use super::output::{self, CONTENT, MAX_LIMIT, some_of};
-use super::plan::{CategoryRules, Field, Fields, Filter, Pattern, Rename, Rules, TagRules};
+use super::output::{self, CONTENT, some_of};
+use super::plan::{CategoryRules, Field, Fields, Filter, MAX_LIMIT, Pattern, Rename, Rules, TagRules};
 use super::read::{Table, Written};
 use super::shape::{CATEGORY_RULES, GIVEN, MATCH, RULES, TAG_RULES};
 use super::site::author;

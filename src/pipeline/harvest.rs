@@ -82,19 +82,14 @@ impl Look<'_> {
 
         let mut rows = Vec::with_capacity(sources.len());
         for source in &sources {
-            rows.push(store.source(&source.name, source.kind.as_str(), &self.fingerprint(source))?);
+            rows.push(self.row_of(source, store)?);
         }
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let window = Arc::new(Window::new(self.plan.network.concurrency));
         let mut answers = self.ask(&runtime, client, &window, &sources, &rows);
         let mut taken = 0;
-        for (source, mut row) in sources.into_iter().zip(rows) {
+        for (source, (row, released)) in sources.into_iter().zip(rows) {
             self.progress.source(&source.name);
-            let released = store.apply_limits(row.id, self.limits(source), self.now)?;
-            if released > 0 {
-                row.warnings.retain(|warning| warning.code != guards::FLOOD);
-                store.save_source(&row)?;
-            }
             let answer = answers.remove(&source.name);
             let before = row.clone();
             let result = match (&source.kind, answer) {
@@ -151,6 +146,20 @@ impl Look<'_> {
         Ok(())
     }
 
+    /// What is known of a source, once the limits of this run hold for it; and how many items that released. Before
+    /// anybody is asked: a source that keeps more than before is read as a whole.
+    fn row_of(&self, source: &Source, store: &mut dyn Store) -> Result<(SourceRow, u64), StateError> {
+        let (name, kind, fingerprint) = (source.name.as_str(), source.kind.as_str(), self.fingerprint(source));
+        let row = store.source(name, kind, &fingerprint)?;
+        let released = store.apply_limits(row.id, self.limits(source), self.now)?;
+        let mut row = store.source(name, kind, &fingerprint)?;
+        if released > 0 {
+            row.warnings.retain(|warning| warning.code != guards::FLOOD);
+            store.save_source(&row)?;
+        }
+        Ok((row, released))
+    }
+
     /// Begins the requests of all sources that are due, in their order. Gives the places where the answers come in, by name.
     fn ask(
         &self,
@@ -158,11 +167,11 @@ impl Look<'_> {
         client: &Client,
         window: &Arc<Window>,
         sources: &[&Source],
-        rows: &[SourceRow],
+        rows: &[(SourceRow, u64)],
     ) -> HashMap<String, oneshot::Receiver<Answer>> {
         let mut answers = HashMap::new();
         let mut requests = Vec::new();
-        for (source, row) in sources.iter().zip(rows) {
+        for (source, (row, _)) in sources.iter().zip(rows) {
             let SourceKind::Feed(feed) = &source.kind else { continue };
             let FeedLocation::Url(url) = &feed.location else { continue };
             if self.is_due(row, url) {

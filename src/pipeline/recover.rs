@@ -111,7 +111,7 @@ fn read_feed(plan: &Plan, folder: &Publisher, record: &FeedRecord) -> Vec<Recove
             }
         };
         let document = Document { bytes, path: Some(path.clone()), ..Document::default() };
-        let mut feed = match harvest::guarded(|| crate::parse::feed::parse(&document, chrono_tz::UTC)) {
+        let mut feed = match harvest::guarded(|| crate::parse::feed::parse_published(&document)) {
             Ok(parsed) => parsed.value,
             Err(error) => {
                 tracing::warn!("`{path}` cannot be read back: {error}");

@@ -73,12 +73,17 @@ fn feed(store: &dyn Store, axis: Axis, name: &str, now: i64) -> FeedRow {
 
 fn shown(store: &dyn Store, axis: Axis, name: &str, now: i64, limit: usize) -> Vec<String> {
     let feed = feed(store, axis, name, now);
-    store.members(feed.id, at(now), limit, None).unwrap().into_iter().map(|member| member.item.title).collect()
+    store
+        .members(feed.id, at(now), limit, None, &HashSet::new())
+        .unwrap()
+        .into_iter()
+        .map(|member| member.item.title)
+        .collect()
 }
 
 fn all(store: &dyn Store, now: i64) -> Vec<Member> {
     let feed = feed(store, Axis::All, "", now);
-    store.members(feed.id, at(now), 1000, None).unwrap()
+    store.members(feed.id, at(now), 1000, None, &HashSet::new()).unwrap()
 }
 
 /// Runs the whole suite, each case on a new store.
@@ -125,7 +130,7 @@ fn newest_first_and_equal_dates_by_id(store: &mut dyn Store) {
     assert_eq!(shown(store, Axis::All, "", START + DAY, 10), ["new", "a", "b", "c"]);
     assert_eq!(shown(store, Axis::All, "", START + DAY, 3), ["new", "a", "b"]);
     let feed = feed(store, Axis::All, "", START + DAY);
-    let young = store.members(feed.id, at(START + DAY), 10, Some(START + 1)).unwrap();
+    let young = store.members(feed.id, at(START + DAY), 10, Some(START + 1), &HashSet::new()).unwrap();
     assert_eq!(young.len(), 1, "only what is not older than asked");
 }
 
@@ -455,7 +460,7 @@ fn a_twin_hides_only_where_it_is_seen(store: &mut dyn Store) {
     assert_eq!(shown(store, Axis::All, "", START, 9), ["of a"]);
     assert_eq!(shown(store, Axis::Category, "two", START, 9), ["of b"]);
     let everything = feed(store, Axis::All, "", START);
-    let young = store.members(everything.id, at(START), 9, Some(START - DAY)).unwrap();
+    let young = store.members(everything.id, at(START), 9, Some(START - DAY), &HashSet::new()).unwrap();
     assert_eq!(young.len(), 1, "the other one is too old for this feed");
 }
 

@@ -12,7 +12,7 @@ use crate::config::plan::MaxNew;
 use crate::model::{Axis, Content, Item, Warning};
 use crate::normalize::likeness::{Likeness, Mark, Marked};
 use chrono::{DateTime, Utc};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Why the state cannot be used; exit code 5.
 #[derive(Debug, thiserror::Error)]
@@ -349,13 +349,15 @@ pub trait Store {
     fn mark_dirty(&mut self, feeds: Option<&[FeedId]>) -> Result<(), StateError>;
     /// All feeds, by axis and term; those whose time has come are dirty.
     fn feeds(&self, now: DateTime<Utc>) -> Result<Vec<FeedRow>, StateError>;
-    /// The newest items of a feed, newest first, equal dates by id; none that is expired or not yet due, or published before `oldest`; of items with one id that of the first source by name.
+    /// The newest items of a feed, newest first, equal dates by id; none that is expired or not yet due, or published before `oldest`, or `left_out`;
+    /// of items with one id that of the first source by name.
     fn members(
         &self,
         feed: FeedId,
         now: DateTime<Utc>,
         limit: usize,
         oldest: Option<i64>,
+        left_out: &HashSet<ItemId>,
     ) -> Result<Vec<Member>, StateError>;
     /// Measures all items that are remembered, for feeds that merge duplicates; without `measure` forgets what was measured.
     fn measure_all(&mut self, measure: Option<&Measure<'_>>) -> Result<(), StateError>;

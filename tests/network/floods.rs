@@ -96,6 +96,136 @@ fn f43_of_very_many_items_the_newest_are_used() {
     let (_, report) = run(&mill, &[], 0);
     assert_eq!(self::items(&report, "there"), [0, 500, 0], "what is kept without that");
     assert_eq!(mill.titles("all")[..2], ["0", "1"]);
+    // Also where the oldest stand first.
+    web.put("/backwards", Reply::ok(rss("There", &items.iter().rev().cloned().collect::<Vec<_>>())));
+    let mill = Mill::new(&config.replace("/feed\"", "/backwards\""));
+    let (_, report) = run(&mill, &[], 0);
+    assert_eq!((codes(&report, "there"), mill.titles("all").len()), (vec!["limit:items".to_owned()], 600));
+    assert_eq!(mill.titles("all")[..2], ["0", "1"]);
+}
+
+#[test]
+fn what_a_source_keeps_again_is_shown_again_with_its_body() {
+    let web = Web::start();
+    let items: Vec<String> = (0..20)
+        .map(|n| {
+            item_with(
+                &format!("https://there.example/{n}"),
+                &format!("l/{n}"),
+                &format!("T{n}"),
+                n + 1,
+                &format!("Body {n}"),
+            )
+        })
+        .collect();
+    web.put("/feed", Reply::ok(rss("There", &items)));
+    let keep = |keep: &str| config(&format!("{}{keep}", web.source("there", "/feed")));
+    let mut mill = Mill::new(&keep(""));
+    run(&mill, &[], 0);
+    let before = mill.json("all")["items"].clone();
+    mill.write("config.toml", keep("keep = 5\n"));
+    mill.at(NOW + DAY);
+    let (_, report) = run(&mill, &[], 0);
+    assert_eq!((self::items(&report, "there"), mill.titles("all").len()), ([0, 5, 0], 5));
+    mill.write("config.toml", keep("keep = 12\n"));
+    mill.at(NOW + 2 * DAY);
+    let (_, report) = run(&mill, &[], 0);
+    assert_eq!((self::items(&report, "there"), mill.titles("all").len()), ([0, 12, 0], 12));
+    mill.write("config.toml", keep(""));
+    mill.at(NOW + 3 * DAY);
+    run(&mill, &[], 0);
+    assert_eq!(mill.json("all")["items"], before, "ids, dates and bodies are as they were");
+    // Also where it comes back, or another takes its items over.
+    mill.write("config.toml", keep("keep = 5\n"));
+    mill.at(NOW + 4 * DAY);
+    run(&mill, &[], 0);
+    mill.write("config.toml", keep("").replace("\"there\"", "\"renamed\""));
+    mill.at(NOW + 5 * DAY);
+    run(&mill, &[], 0);
+    let shown = |mill: &Mill| mill.json("all")["items"].as_array().unwrap().clone();
+    let (then, now) = (before.as_array().unwrap(), shown(&mill));
+    assert_eq!(now.len(), 20);
+    for (then, now) in then.iter().zip(&now) {
+        assert_eq!((&then["id"], &then["content_html"]), (&now["id"], &now["content_html"]));
+    }
+    let before = mill.snapshot();
+    mill.at(NOW + 6 * DAY);
+    run(&mill, &[], 0);
+    mill.assert_untouched(&before);
+}
+
+#[test]
+fn what_was_cut_off_and_is_dated_anew_is_among_the_newest() {
+    let web = Web::start();
+    let entry = |n: i64, days: i64| {
+        item_with(
+            &format!("https://there.example/{n}"),
+            &format!("l/{n}"),
+            &format!("T{n}"),
+            days,
+            &format!("Body {n}"),
+        )
+    };
+    let document =
+        |first: i64| rss("There", &(0..6).map(|n| entry(n, if n == 5 { first } else { n + 1 })).collect::<Vec<_>>());
+    web.put("/feed", Reply::ok(document(6)));
+    let posts = "[[source.articles]]\nname = \"posts\"\npath = \"posts\"\nkeep = 2\n";
+    let mut mill = Mill::new(&config(&format!("{}keep = 3\n{posts}", web.source("there", "/feed"))));
+    for (name, date) in [("a", "2024-01-03"), ("b", "2024-01-02"), ("c", "2024-01-01")] {
+        mill.post(name, date, &[], "text");
+    }
+    run(&mill, &[], 0);
+    assert_eq!(mill.titles("all"), ["T0", "T1", "T2", "a", "b"]);
+    web.put("/feed", Reply::ok(document(0)));
+    mill.post("c", "2024-01-04", &[], "text");
+    mill.at(NOW + DAY);
+    run(&mill, &[], 0);
+    assert_eq!(mill.titles("all"), ["T5", "T0", "T1", "c", "a"]);
+    assert!(mill.item("all", "T5")["content_html"].as_str().unwrap().contains("Body 5"));
+}
+
+#[test]
+fn another_address_in_the_config_is_meant() {
+    let web = Web::start();
+    web.put("/feed", Reply::ok(rss("There", &many("a", 10, 1))));
+    web.put("/other", Reply::ok(rss("Another one", &many("b", 10, 1))));
+    let mut mill = Mill::new(&config(&web.source("there", "/feed")));
+    run(&mill, &[], 0);
+    mill.write("config.toml", config(&web.source("there", "/other")));
+    mill.at(NOW + DAY);
+    let (_, report) = run(&mill, &[], 0);
+    assert_eq!(self::items(&report, "there"), [10, 20, 0]);
+    // So is another file.
+    let path = |path: &str| config(&format!("[[source.feed]]\nname = \"local\"\npath = \"{path}\"\n"));
+    let mut mill = Mill::new(&path("one.xml"));
+    mill.write("one.xml", rss("There", &many("a", 10, 1))).write("two.xml", rss("Another one", &many("b", 10, 1)));
+    run(&mill, &[], 0);
+    mill.write("config.toml", path("two.xml"));
+    mill.at(NOW + DAY);
+    let (_, report) = run(&mill, &[], 0);
+    assert_eq!(self::items(&report, "local"), [10, 20, 0]);
+}
+
+#[test]
+fn what_is_held_back_is_told_by_the_source_that_takes_it_over() {
+    let web = Web::start();
+    web.put("/feed", Reply::ok(rss("There", &many("a", 10, 40))));
+    let mut mill = Mill::new(&config(&web.source("there", "/feed")));
+    run(&mill, &[], 0);
+    web.put("/feed", Reply::ok(rss("There", &many("b", 40, 0))));
+    mill.at(NOW + DAY);
+    let (_, report) = run(&mill, &[], 0);
+    assert_eq!((self::items(&report, "there"), codes(&report, "there")), ([20, 30, 20], vec!["flood".to_owned()]));
+    let shown = mill.ids("all");
+    mill.write("config.toml", config(&web.source("renamed", "/feed")));
+    mill.at(NOW + 2 * DAY);
+    let (_, report) = run(&mill, &[], 0);
+    assert_eq!(codes(&report, "renamed"), ["flood"]);
+    assert_eq!(mill.ids("all")[..20], shown[..20]);
+    mill.at(NOW + 3 * DAY);
+    let (_, report) = run(&mill, &["--accept-changes"], 0);
+    assert_eq!((self::items(&report, "renamed")[2], codes(&report, "renamed")), (0, vec![]));
+    assert_eq!(mill.titles("all").len(), 40, "what the document shows");
 }
 
 #[test]

@@ -239,6 +239,59 @@ fn each_source_shows_its_newest_items() {
 }
 
 #[test]
+fn what_a_source_may_not_show_hides_nothing_of_others() {
+    let source =
+        |name: &str, keys: &str| format!("[[source.feed]]\nname = \"{name}\"\npath = \"{name}.xml\"\n{keys}\n");
+    // One story of both, by its id (and link), or by its link alone.
+    let guid = |name: &str, of: &str| format!("<guid isPermaLink=\"false\">urn:{of}:{name}</guid>");
+    for (output, of_early, of_late) in
+        [("", "x", "x"), ("duplicates = \"merge\"\n", "x", "x"), ("duplicates = \"merge\"\n", "early", "late")]
+    {
+        for keys in ["limit = 2", "max_age = \"10d\""] {
+            let config = |keys: &str| format!("{SITE}{output}{}{}", source("early", keys), source("late", ""));
+            let mill = Mill::new(&config(keys));
+            let item = |title: &str, day: u32, of: &str| {
+                format!(
+                    "<item><title>{title}</title><link>https://x.example/{title}</link>{}\
+                     <pubDate>{day:02} Feb 2024 00:00:00 GMT</pubDate></item>",
+                    guid(title, of)
+                )
+            };
+            let document =
+                |items: &str| format!("<rss version=\"2.0\"><channel><title>t</title>{items}</channel></rss>");
+            let early =
+                [("s28", 28), ("s27", 27), ("s11", 11), ("s10", 10)].map(|(title, day)| item(title, day, of_early));
+            let late = [("s27", 27), ("s11", 11)].map(|(title, day)| item(title, day, of_late));
+            mill.write("early.xml", document(&early.concat()));
+            mill.write("late.xml", document(&late.concat()));
+            mill.run();
+            assert_eq!(mill.titles("all"), ["s28", "s27", "s11"], "{output}{of_late}: {keys}");
+            let shown = &mill.json("all")["items"][2];
+            assert_eq!(shown["_feedmill"]["source"], "late", "{output}{of_late}: {keys}");
+            let before = mill.snapshot();
+            mill.run();
+            mill.assert_untouched(&before);
+        }
+    }
+}
+
+#[test]
+fn what_a_rule_left_out_stays_so_while_its_source_is_gone() {
+    let source =
+        |name: &str, keys: &str| format!("{SITE}[[source.feed]]\nname = \"{name}\"\npath = \"{name}.xml\"\n{keys}\n");
+    let mill = Mill::new(&source("news", "exclude = { title = \"ad\" }"));
+    rss(&mill, "news.xml", "News", &[("ad", 2, ""), ("story", 1, "")]);
+    mill.run();
+    // Its items wait until the new source has had its say, and that one cannot be read.
+    mill.write("config.toml", source("missing", ""));
+    mill.feedmill(&["-q"]);
+    assert_eq!(mill.titles("all"), ["story"]);
+    rss(&mill, "missing.xml", "News", &[("other", 3, "")]);
+    mill.run();
+    assert_eq!(mill.titles("all"), ["other"]);
+}
+
+#[test]
 fn a_flood_before_the_others_is_passed_over_as_far_as_it_is_told() {
     let source =
         |name: &str, keys: &str| format!("[[source.feed]]\nname = \"{name}\"\npath = \"{name}.xml\"\n{keys}\n");

@@ -190,6 +190,32 @@ fn a_lost_state_changes_nothing() {
     }
 }
 
+/// A published feed may be longer than what is read of a foreign one.
+#[test]
+fn a_lost_state_takes_back_whole_feeds() {
+    let output = "limit = 2200\n[[source.feed]]\nname = \"long\"\npath = \"long/*.xml\"\n";
+    let mut mill = Mill::new(&format!("{}{output}", site(FORMATS[0])));
+    let document = |numbers: std::ops::Range<u32>| {
+        let item = |number: u32| {
+            format!(
+                "<item><guid>urn:n:{number}</guid><title>{number}</title>\
+                 <pubDate>01 Feb 2024 {:02}:{:02}:00 GMT</pubDate></item>",
+                number % 1_440 / 60,
+                number % 60
+            )
+        };
+        let items: String = numbers.map(item).collect();
+        format!("<rss version=\"2.0\"><channel><title>Long</title>{items}</channel></rss>")
+    };
+    mill.write("long/a.xml", document(0..1_100)).write("long/b.xml", document(1_100..2_200));
+    mill.run();
+    let before = mill.ids("all");
+    assert_eq!(before.len(), 2_200);
+    mill.remove(".feedmill").write("long/a.xml", document(0..1)).write("long/b.xml", document(1_100..1_101));
+    mill.at(NOW + DAY).run();
+    assert_eq!(mill.ids("all"), before);
+}
+
 #[test]
 fn a_lost_state_keeps_undated_articles_where_they_were() {
     for formats in FORMATS {

@@ -73,7 +73,7 @@ fn shelf(sketches: &[Sketch<'_>]) -> Shelf {
 
 /// What is shown, newest first, with the links of each.
 fn shown(shelf: &Shelf, limit: usize) -> Vec<(String, Vec<String>)> {
-    let mut merged = merge(shelf, &Ranks, limit).unwrap();
+    let mut merged = merge(shelf, &Ranks, &HashSet::new(), limit).unwrap();
     let mut links = |id: &str| merged.also.remove(id).unwrap_or_default().into_iter().map(|also| also.url).collect();
     merged.members.iter().map(|member| (member.item.id.clone(), links(&member.item.id))).collect()
 }
@@ -114,8 +114,12 @@ fn links_are_listed_once_by_source_and_address() {
         ],
         &[("u:1", &["https://b.example/2", "https://c.example/2"])],
     );
-    let merged =
-        merge(&shelf(&[("z", "u:1", "", TITLE, 0, ""), ("b", "u:2", "https://b.example/", TITLE, 0, "")]), &Ranks, 9);
+    let merged = merge(
+        &shelf(&[("z", "u:1", "", TITLE, 0, ""), ("b", "u:2", "https://b.example/", TITLE, 0, "")]),
+        &Ranks,
+        &HashSet::new(),
+        9,
+    );
     assert_eq!(merged.unwrap().also["u:1"][0].title, "Feed B");
 }
 
@@ -169,7 +173,7 @@ fn only_what_is_asked_for_is_looked_at() {
     let many: Vec<Sketch<'_>> =
         names.iter().enumerate().map(|(n, id)| ("b", id.as_str(), "", "", -(n as i64), "")).collect();
     let shelf = shelf(&many);
-    let merged = merge(&shelf, &Ranks, 3).unwrap();
+    let merged = merge(&shelf, &Ranks, &HashSet::new(), 3).unwrap();
     assert_eq!(merged.members.iter().map(|member| member.id).collect::<Vec<_>>(), [1, 2, 3]);
 }
 
@@ -178,7 +182,7 @@ fn what_expires_next_counts_whether_it_is_shown_or_not() {
     let mut shelf = shelf(&[("z", "u:1", "", TITLE, 0, ""), ("c", "u:2", "", TITLE, 1, "")]);
     shelf.0[0].0.expires = Some(START + 9 * DAY);
     shelf.0[1].0.expires = Some(START + 2 * DAY);
-    assert_eq!(merge(&shelf, &Ranks, 9).unwrap().expires, Some(START + 2 * DAY));
+    assert_eq!(merge(&shelf, &Ranks, &HashSet::new(), 9).unwrap().expires, Some(START + 2 * DAY));
 }
 
 proptest! {

@@ -1,12 +1,13 @@
 //! Atom 1.0 (RFC 4287) and 0.3, and Atom's elements wherever they stand.
 
+use super::Ended;
 use super::draft::Draft;
 use super::extensions::{self, image_at, instant, some};
 use super::namespace::Ns;
+use super::newest::Entries;
 use super::person;
 use super::text;
 use super::xml::{Element, Event, Inner, Reader, Stop};
-use super::{Ended, Entries};
 use crate::model::{Enclosure, Markup, Text};
 use chrono_tz::Tz;
 use std::borrow::Cow;

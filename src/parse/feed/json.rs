@@ -2,9 +2,9 @@
 
 use super::draft::Draft;
 use super::extensions::{image_at, read_date};
+use super::newest::Entries;
 use super::repair::{Repairs, place};
 use super::text;
-use super::{Entries, MAX_ENTRIES};
 use crate::model::{Enclosure, FeedDocument, Format, ParseError, Person, Text};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -19,6 +19,7 @@ pub(super) fn read(
     source: &str,
     url: Option<&Url>,
     zone: Tz,
+    most: usize,
     repairs: &mut Repairs,
 ) -> Result<FeedDocument, ParseError> {
     let value = match serde_json::from_str(source) {
@@ -47,8 +48,11 @@ pub(super) fn read(
     let mut reading = Reading { url, zone, repairs };
     let mut draft = Draft::default();
     reading.feed(&feed, &mut draft);
-    let mut entries = Entries::default();
-    for item in items.iter().take(MAX_ENTRIES) {
+    let mut entries = Entries::at_most(most);
+    for item in items {
+        if entries.is_full() {
+            break;
+        }
         match item {
             Value::Object(item) => {
                 let mut draft = Draft { base: url.cloned(), ..Draft::default() };
@@ -58,10 +62,7 @@ pub(super) fn read(
             _ => reading.repairs.note("json-feed", "an item that is no object", None),
         }
     }
-    if items.len() > MAX_ENTRIES {
-        reading.repairs.note("limit:items", &MAX_ENTRIES.to_string(), None);
-    }
-    Ok(draft.into_feed(format, entries.list))
+    Ok(draft.into_feed(format, entries.newest(repairs)))
 }
 
 /// The document without the fault that was met: an end in the middle, or one of the slips of hand-made JSON.

@@ -15,45 +15,23 @@ mod html;
 mod json;
 mod media;
 mod namespace;
+mod newest;
 mod person;
 mod repair;
 mod rss;
 mod text;
 mod xml;
 
-use crate::model::{Document, Entry, FeedDocument, Format, ParseError, Parsed};
+use crate::model::{Document, FeedDocument, Format, ParseError, Parsed};
 use crate::parse::charset::{self, Declared};
 use chrono_tz::Tz;
 use draft::Draft;
 use namespace::Ns;
+use newest::Entries;
 use repair::Repairs;
 use std::borrow::Cow;
 use url::Url;
 use xml::{Element, Event, Reader, Stop};
-
-/// Entries of one document that are read.
-const MAX_ENTRIES: usize = 2_000;
-
-/// What was read of the entries.
-#[derive(Debug, Default)]
-struct Entries {
-    list: Vec<Entry>,
-    /// There is one more than are read.
-    more: bool,
-}
-
-impl Entries {
-    fn push(&mut self, entry: Entry) {
-        match self.list.len() < MAX_ENTRIES {
-            true => self.list.push(entry),
-            false => self.more = true,
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.more
-    }
-}
 
 /// A short text without its markup.
 pub(crate) fn plain(text: crate::model::Text) -> String {
@@ -68,17 +46,32 @@ enum Ended {
     ByTheNext,
 }
 
+/// Entries of one document that are kept.
+const MAX_ENTRIES: usize = 2_000;
+
 /// Reads a feed document. Dates without a zone, and ambiguous zone names, are read in `zone`.
 ///
 /// Errors: `empty`, `encoding`, `not-a-feed`, `dtd`, `limit:…` and `parse`, the last with its place.
 pub fn parse(document: &Document, zone: Tz) -> Result<Parsed<FeedDocument>, ParseError> {
-    let mut parsed = parse_as_written(document, zone)?;
+    let mut parsed = parse_newest(document, zone, MAX_ENTRIES)?;
+    settle(&mut parsed.value);
+    Ok(parsed)
+}
+
+/// The same of a file that we published ourselves, with all of its entries.
+pub fn parse_published(document: &Document) -> Result<Parsed<FeedDocument>, ParseError> {
+    let mut parsed = parse_newest(document, Tz::UTC, crate::config::plan::MAX_LIMIT)?;
     settle(&mut parsed.value);
     Ok(parsed)
 }
 
 /// The same without guesses: what is relative is resolved only where the format says against what.
 pub fn parse_as_written(document: &Document, zone: Tz) -> Result<Parsed<FeedDocument>, ParseError> {
+    parse_newest(document, zone, MAX_ENTRIES)
+}
+
+/// Reads the newest `most` entries.
+fn parse_newest(document: &Document, zone: Tz, most: usize) -> Result<Parsed<FeedDocument>, ParseError> {
     let declared = document.charset.as_deref().map_or(Declared::Unknown, Declared::Http);
     let (decoded, mut warnings) = charset::decode(&document.bytes, declared)?;
     if decoded.trim().is_empty() {
@@ -89,8 +82,8 @@ pub fn parse_as_written(document: &Document, zone: Tz) -> Result<Parsed<FeedDocu
     let url = document.url.as_ref();
     let is_json = text.trim_start().starts_with(['{', '[']);
     let mut feed = match is_json {
-        true => json::read(&text, url, zone, &mut repairs)?,
-        false => read_xml(&text, url, zone, &mut repairs)?,
+        true => json::read(&text, url, zone, most, &mut repairs)?,
+        false => read_xml(&text, url, zone, most, &mut repairs)?,
     };
     if url.is_none() {
         write_normally(&mut feed);
@@ -104,7 +97,13 @@ pub fn parse_as_written(document: &Document, zone: Tz) -> Result<Parsed<FeedDocu
     Ok(Parsed { value: feed, warnings })
 }
 
-fn read_xml(text: &str, url: Option<&Url>, zone: Tz, repairs: &mut Repairs) -> Result<FeedDocument, ParseError> {
+fn read_xml(
+    text: &str,
+    url: Option<&Url>,
+    zone: Tz,
+    most: usize,
+    repairs: &mut Repairs,
+) -> Result<FeedDocument, ParseError> {
     let Some(start) = text.find('<') else {
         return Err(ParseError::new("not-a-feed", "found plain text, expected RSS, Atom or JSON Feed").at(1, 1));
     };
@@ -114,7 +113,7 @@ fn read_xml(text: &str, url: Option<&Url>, zone: Tz, repairs: &mut Repairs) -> R
         repairs.note("junk-before", "space", 0);
     }
     let before = repairs.len();
-    let error = match read_from(text, start, url, zone, repairs) {
+    let error = match read_from(text, start, url, (zone, most), repairs) {
         Ok(feed) => return Ok(feed),
         Err(error) => error,
     };
@@ -126,7 +125,7 @@ fn read_xml(text: &str, url: Option<&Url>, zone: Tz, repairs: &mut Repairs) -> R
         Some(at) => {
             repairs.forget_after(before);
             repairs.note("junk-before", "", 0);
-            read_from(text, at, url, zone, repairs).map_err(|_| error)
+            read_from(text, at, url, (zone, most), repairs).map_err(|_| error)
         }
         None => Err(error),
     }
@@ -144,12 +143,12 @@ fn read_from(
     text: &str,
     start: usize,
     url: Option<&Url>,
-    zone: Tz,
+    (zone, most): (Tz, usize),
     repairs: &mut Repairs,
 ) -> Result<FeedDocument, ParseError> {
     let mut reader = Reader::new(text, url, std::mem::take(repairs));
     reader.begin(start);
-    let outcome = read_root(&mut reader, zone);
+    let outcome = read_root(&mut reader, zone, most);
     *repairs = std::mem::take(&mut reader.repairs);
     outcome.map_err(|stop| match stop {
         Stop::Failed(error) => error,
@@ -161,7 +160,7 @@ fn read_from(
 }
 
 /// Finds out what the document is by its root, and reads it.
-fn read_root(reader: &mut Reader<'_>, zone: Tz) -> Result<FeedDocument, Stop> {
+fn read_root(reader: &mut Reader<'_>, zone: Tz, most: usize) -> Result<FeedDocument, Stop> {
     let root = loop {
         match reader.next()? {
             Event::Start(element) => break element,
@@ -170,7 +169,7 @@ fn read_root(reader: &mut Reader<'_>, zone: Tz) -> Result<FeedDocument, Stop> {
         }
     };
     let mut draft = Draft::default();
-    let mut entries = Entries::default();
+    let mut entries = Entries::at_most(most);
     let local = root.raw_name.rsplit(':').next().unwrap_or_default();
     let is_misspelt = match &*root.name {
         "rss" | "feed" => local != &*root.name,
@@ -213,13 +212,10 @@ fn read_root(reader: &mut Reader<'_>, zone: Tz) -> Result<FeedDocument, Stop> {
         reader.repairs.note("junk-after", "", at);
     }
     let found = draft.title.get().is_some() || draft.link.get().is_some() || draft.description.get().is_some();
-    if root.name == "rdf" && !found && entries.list.is_empty() {
+    if root.name == "rdf" && !found && entries.is_empty() {
         return Err(reader.fail("not-a-feed", "found RDF without channel and items, expected a feed", root.at));
     }
-    if entries.more {
-        reader.repairs.note("limit:items", &MAX_ENTRIES.to_string(), None);
-    }
-    Ok(draft.into_feed(format, entries.list))
+    Ok(draft.into_feed(format, entries.newest(&mut reader.repairs)))
 }
 
 fn format_of(reader: &mut Reader<'_>, root: &Element<'_>) -> Result<Format, Stop> {

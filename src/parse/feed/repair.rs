@@ -92,7 +92,7 @@ fn wording(code: &str, subject: &str) -> String {
         "junk-before" => "skipped what stands before the feed begins".to_owned(),
         "json-feed" => format!("found {subject}, left it out"),
         "json-syntax" => format!("found {subject} that JSON does not allow, read it as meant"),
-        "limit:items" => format!("read the first {subject} items, left out the rest"),
+        "limit:items" => format!("kept the newest {subject} items, left out the rest"),
         "name-case" => format!("found element `{subject}`, expected another case, read it as meant"),
         "namespace" => format!("namespace `{subject}` is spelled in another case than its own, read it as meant"),
         "root-namespace" if subject.is_empty() => "the root names no namespace, took it for Atom's".to_owned(),

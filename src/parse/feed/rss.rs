@@ -1,10 +1,10 @@
 //! RSS 0.90, 0.91, 0.92–0.94, 1.0 and 2.0. Where elements stand hardly differs and is often wrong: items are
 //! taken from wherever they are, what stands beside them is the channel's.
 
-use super::Entries;
 use super::draft::Draft;
 use super::extensions::{self, body, instant, short, some};
 use super::namespace::Ns;
+use super::newest::Entries;
 use super::person;
 use super::text;
 use super::xml::{Element, Event, Reader, Stop};

@@ -1,7 +1,7 @@
 //! Whole documents: one table for each format, one for the repairs, properties of hostile bytes.
 
 use super::*;
-use crate::model::{DateSource, Image, Markup, Person, Text};
+use crate::model::{DateSource, Entry, Image, Markup, Person, Text};
 use proptest::prelude::*;
 
 mod modules;

@@ -43,12 +43,13 @@ impl Look<'_> {
             let warnings = all_warnings(store, row.id, &well.warnings)?;
             return Ok(Found { new_warnings: unseen(&warnings, &told), ..Found::unchanged(warnings) });
         }
+        let gone = gone(&files_now, &known);
         let extent = match files.len() == total {
-            true if total == 1 && known.len() <= 1 => Extent::OneFeed,
+            // Another file is not the feed that was there.
+            true if total == 1 && gone.is_empty() && known.len() <= 1 => Extent::OneFeed,
             true => Extent::Whole,
             false => Extent::Part,
         };
-        let gone = gone(&files_now, &known);
         let mut title = None;
         let mut first_failure = None;
         let mut failed = 0;
@@ -186,7 +187,10 @@ impl Look<'_> {
                     gave: Gave::Items(read.items),
                 };
                 let mut observations = std::iter::once(vec![observation]);
-                let changes = self.take_in(source, &well, Vec::new(), &mut observations, Extent::OneFeed, store)?;
+                // Where the config names another address, another feed is what is meant.
+                let moved_by_config = row.url.as_deref().is_some_and(|known| known != url.as_str());
+                let extent = if moved_by_config { Extent::Whole } else { Extent::OneFeed };
+                let changes = self.take_in(source, &well, Vec::new(), &mut observations, extent, store)?;
                 if let Some(looks) = changes.replaced {
                     return Err(guards::replaced(source, row.title.as_deref(), title.as_deref(), looks).into());
                 }

@@ -46,7 +46,13 @@ pub(super) fn warnings(changes: &Changes, before: &[Warning]) -> Vec<Warning> {
         );
         warnings.push(Warning::new(FLOOD, message));
     } else if changes.held > 0 {
+        let told = warnings.len();
         warnings.extend(before.iter().filter(|warning| warning.code == FLOOD).cloned());
+        if warnings.len() == told {
+            // They were held back while they were another source's.
+            let message = format!("{} items are held back until `feedmill run --accept-changes`", changes.held);
+            warnings.push(Warning::new(FLOOD, message));
+        }
     }
     warnings
 }

@@ -117,7 +117,7 @@ impl Job<'_> {
         let oldest = age.map(|age| self.now.timestamp().saturating_sub(age));
         let wanted = rules.limit.max(asked.min_items());
         let Merged { members, mut also, expires } =
-            self.chosen(row, wanted, |limit| self.members(store, row, rules, limit, oldest))?;
+            self.chosen(row, wanted, |limit, left_out| self.members(store, row, rules, limit, oldest, left_out))?;
         let mut due = self.next_change(store, row, age, &members)?.into_iter().chain(expires).min();
         let too_few = members.len() < asked.min_items() && (!row.published || self.strict.contains(&row.axis));
         // A first run in which sources failed says nothing about an empty feed.
@@ -160,15 +160,21 @@ impl Job<'_> {
         rules: &FeedRules,
         limit: usize,
         oldest: Option<i64>,
+        left_out: &HashSet<ItemId>,
     ) -> Result<Merged, StateError> {
         match rules.duplicates {
             Duplicates::Keep => {
-                let members = store.members(row.id, self.now, limit, oldest)?;
+                let members = store.members(row.id, self.now, limit, oldest, left_out)?;
                 Ok(Merged { members, ..Merged::default() })
             }
             Duplicates::Merge => {
                 let members = merging::MembersOf { store, feed: row.id, now: self.now, oldest };
-                duplicates::merge(&members, &merging::Sources { plan: self.plan, titles: &self.titles }, limit)
+                duplicates::merge(
+                    &members,
+                    &merging::Sources { plan: self.plan, titles: &self.titles },
+                    left_out,
+                    limit,
+                )
             }
         }
     }

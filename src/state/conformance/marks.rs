@@ -89,7 +89,7 @@ pub(super) fn members_come_in_portions(store: &mut dyn Store) {
     let items = (0..20).map(|n| article(&format!("p{n:02}"), "t", Some(date(n)), &[])).collect();
     look(store, "posts", items, &[], now, Future::Hold);
     let feed = feed(store, Axis::All, "", now);
-    let whole = store.members(feed.id, at(now), 100, None).unwrap();
+    let whole = store.members(feed.id, at(now), 100, None, &HashSet::new()).unwrap();
     for (size, oldest) in [(1, None), (3, None), (7, None), (50, None), (4, Some(date(10)))] {
         let (mut ids, mut place) = (Vec::new(), None);
         loop {

@@ -39,14 +39,17 @@ pub(super) fn all(db: &Connection, now: i64) -> Result<Vec<FeedRow>, StateError>
 }
 
 /// A member `m` with its item `i` of the source `s` that can be seen at `?2` and is not older than `?3`: its time has come
-/// and has not passed, and of the members of this feed with its id that can be seen it is of the first source by name.
+/// and has not passed, it is not one of the list `?6`, and of such members of this feed with its id it is of the first
+/// source by name.
 /// Items without a source come last. `CROSS JOIN` keeps the order: by id first, of which there are few.
 const VISIBLE: &str = "m.feed = ?1 AND m.sort <= ?3
     AND (i.shown_from IS NULL OR i.shown_from <= ?2) AND (i.expires IS NULL OR i.expires > ?2)
+    AND i.item NOT IN (SELECT value FROM json_each(?6))
     AND NOT EXISTS (SELECT 1 FROM items o CROSS JOIN members n ON n.feed = ?1 AND n.sort = -o.sort AND n.item = o.item
         LEFT JOIN sources t ON t.source = o.source
         WHERE o.id = i.id AND o.item <> i.item AND n.sort <= ?3
         AND (o.shown_from IS NULL OR o.shown_from <= ?2) AND (o.expires IS NULL OR o.expires > ?2)
+        AND o.item NOT IN (SELECT value FROM json_each(?6))
         AND (ifnull(t.name, char(1114111)), o.key, o.item) < (ifnull(s.name, char(1114111)), i.key, i.item))";
 
 pub(super) fn members(
@@ -55,23 +58,25 @@ pub(super) fn members(
     now: i64,
     limit: usize,
     oldest: Option<i64>,
+    left_out: &HashSet<ItemId>,
 ) -> Result<Vec<Member>, StateError> {
+    let left_out = serde_json::to_string(left_out)?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let until = oldest.map_or(i64::MAX, |oldest| -oldest);
     // The date of the last place first: all its equals take part, and ids decide between them.
     let last: Option<i64> = db
         .prepare_cached(&format!(
             "SELECT max(sort) FROM (SELECT m.sort FROM members m JOIN items i USING (item) LEFT JOIN sources s USING (source)
-             WHERE {VISIBLE} ORDER BY m.sort LIMIT ?4)"
+             WHERE {VISIBLE} AND m.sort <= ?5 ORDER BY m.sort LIMIT ?4)"
         ))?
-        .query_row(params![feed, now, until, limit], |row| row.get(0))?;
+        .query_row(params![feed, now, until, limit, i64::MAX, left_out], |row| row.get(0))?;
     let Some(last) = last else { return Ok(Vec::new()) };
     let mut statement = db.prepare_cached(&format!(
         "SELECT i.item, i.data, i.published, i.updated, i.expires, i.sort FROM members m
          JOIN items i USING (item) LEFT JOIN sources s USING (source)
          WHERE {VISIBLE} AND m.sort <= ?5 ORDER BY m.sort, i.id LIMIT ?4"
     ))?;
-    whole(statement.query_map(params![feed, now, until, limit, last], member)?)
+    whole(statement.query_map(params![feed, now, until, limit, last, left_out], member)?)
 }
 
 /// Reads `item, data, published, updated, expires, sort`; the item itself is still JSON.

@@ -3,8 +3,8 @@
 
 use super::ledger::UNDATED;
 use super::members::Members;
+use super::memory::Memory;
 use super::*;
-use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
@@ -21,103 +21,8 @@ const FEW: usize = 20;
 const TIMES_USUAL: usize = 5;
 /// And so many times what it brought in as long a time before.
 const TIMES_BEFORE: usize = 2;
-/// Batches of new items that are remembered.
-const BATCHES: usize = 20;
 /// Items of a source beyond what it keeps that are remembered though its document shows them no more.
 const REMEMBERED: i64 = 5_000;
-/// A feed with fewer items has nothing to lose by becoming another one.
-const REPLACED_FROM: i64 = 3;
-/// So many looks in a row must find that a feed has become another one before it is believed.
-const REPLACED_LOOKS: u32 = 3;
-
-/// What guards remember of a source from look to look.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Memory {
-    /// How many new items each of the latest looks with any has brought, oldest first.
-    batches: Vec<usize>,
-    /// What the source kept at the last look.
-    keep: Option<usize>,
-    /// The feed it seems to have become.
-    replaced: Option<Replaced>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Replaced {
-    title: Option<String>,
-    looks: u32,
-}
-
-impl Memory {
-    pub(super) fn of(db: &Connection, source: SourceId) -> Result<Self, StateError> {
-        let text: Option<String> =
-            db.prepare_cached("SELECT memory FROM sources WHERE source = ?1")?.query_row([source], |row| row.get(0))?;
-        Ok(text.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default())
-    }
-
-    pub(super) fn save(&self, db: &Connection, source: SourceId) -> Result<(), StateError> {
-        db.prepare_cached("UPDATE sources SET memory = ?2 WHERE source = ?1")?
-            .execute(params![source, serde_json::to_string(self)?])?;
-        Ok(())
-    }
-
-    /// What is usual at most: of twenty batches the second largest.
-    fn usual(&self) -> usize {
-        let mut sizes = self.batches.clone();
-        sizes.sort_unstable();
-        let at = (sizes.len() * 95).div_ceil(100);
-        at.checked_sub(1).and_then(|at| sizes.get(at)).copied().unwrap_or(0)
-    }
-
-    fn note_batch(&mut self, size: usize) {
-        self.batches.push(size);
-        let surplus = self.batches.len().saturating_sub(BATCHES);
-        self.batches.drain(..surplus);
-    }
-
-    /// No entry of a feed is known. Whether it is another feed that nobody has confirmed, and the number of looks that
-    /// found it so.
-    pub(super) fn is_replaced(
-        &mut self,
-        db: &Connection,
-        source: SourceId,
-        before: Option<&str>,
-        now: Option<&str>,
-    ) -> Result<Option<u32>, StateError> {
-        let Some(before) = before else { return Ok(None) };
-        if same_title(Some(before), now) {
-            return Ok(None);
-        }
-        let has = "SELECT count(*) FROM (SELECT 1 FROM items WHERE source = ?1 LIMIT ?2)";
-        let count: i64 = db.query_row(has, [source, REPLACED_FROM], |row| row.get(0))?;
-        if count < REPLACED_FROM {
-            return Ok(None);
-        }
-        let looks = match &self.replaced {
-            Some(replaced) if same_title(replaced.title.as_deref(), now) => replaced.looks.saturating_add(1),
-            _ => 1,
-        };
-        self.replaced = Some(Replaced { title: now.map(str::to_owned), looks });
-        Ok((looks < REPLACED_LOOKS).then_some(looks))
-    }
-
-    /// Another number of items is kept than at the last look.
-    pub(super) fn keep_differs(&self, keep: Option<usize>) -> bool {
-        self.keep != keep
-    }
-
-    pub(super) fn not_replaced(&mut self) {
-        self.replaced = None;
-    }
-}
-
-/// Some titles tell the day, or a number.
-fn same_title(a: Option<&str>, b: Option<&str>) -> bool {
-    let letters = |title: Option<&str>| {
-        title.map(|title| title.chars().filter(|c| !c.is_numeric() && !c.is_whitespace()).collect::<String>())
-    };
-    letters(a) == letters(b)
-}
 
 /// A new item of this look that readers would see.
 pub(super) struct Arrival {
@@ -202,8 +107,19 @@ impl Look {
     }
 }
 
-/// Ends a look: holds back what is too much at once, and cuts off what is older than the source keeps. Gives how many of
-/// the new items were held back, and how many cut off.
+/// How many items the end of a look gave another standing.
+#[derive(Debug, Default)]
+pub(super) struct Ended {
+    /// New ones that are held back.
+    pub(super) held: u64,
+    /// New ones that are older than the source keeps.
+    pub(super) cut_off: u64,
+    /// Those that are shown again.
+    pub(super) back: u64,
+}
+
+/// Ends a look: shows `returning` again, holds back what is too much at once, and cuts off what is older than the source
+/// keeps.
 pub(super) fn end_look(
     db: &Connection,
     look: &Look,
@@ -211,9 +127,11 @@ pub(super) fn end_look(
     memory: &mut Memory,
     members: &mut Members<'_>,
     mut arrived: Vec<Arrival>,
-) -> Result<(u64, u64), StateError> {
+    returning: &[Arrival],
+) -> Result<Ended, StateError> {
     let mut cut_off = 0;
     let mut held = Vec::new();
+    set(db, members, returning, SHOWN)?;
     if !arrived.is_empty() {
         if let Some(keep) = look.limits.keep {
             // What is cut off at once floods nobody. Of a feed only what is new: the rest may stay if the new is held.
@@ -233,9 +151,11 @@ pub(super) fn end_look(
             set(db, members, &held, HELD)?;
         }
     }
-    keep_newest(db, look.source, look.articles, look.limits.keep, members)?;
+    let cut = keep_newest(db, look.source, look.articles, look.limits.keep, members)?;
     memory.keep = look.limits.keep;
-    Ok((held.len() as u64, cut_off))
+    memory.keeps_more = false;
+    let back = returning.iter().filter(|item| !cut.contains(&item.item)).count() as u64;
+    Ok(Ended { held: held.len() as u64, cut_off, back })
 }
 
 /// See `Store::apply_limits`.
@@ -254,6 +174,12 @@ pub(super) fn apply_limits(db: &Connection, source: SourceId, limits: Limits, no
     set(db, &mut members, &held, SHOWN)?;
     if other_keep || !held.is_empty() {
         keep_newest(db, source, kind == "articles", limits.keep, &mut members)?;
+        let more = memory.keep.is_some_and(|before| limits.keep.is_none_or(|keep| keep > before));
+        if more && kind != "articles" && is_any_cut(db, source)? {
+            memory.keeps_more = true;
+            // Their bodies are gone: the documents are read again.
+            db.execute("UPDATE sources SET fingerprint = '' WHERE source = ?1", [source])?;
+        }
         memory.keep = limits.keep;
         memory.save(db, source)?;
     }
@@ -261,8 +187,13 @@ pub(super) fn apply_limits(db: &Connection, source: SourceId, limits: Limits, no
     Ok(held.len() as u64)
 }
 
-/// Shows the newest items of a source; gives those that are cut off. What a feed showed once and is older stays away, for its body is gone; an article
-/// comes back when newer ones go.
+fn is_any_cut(db: &Connection, source: SourceId) -> Result<bool, StateError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM items WHERE source = ?1 AND standing <> 0 AND standing = ?2)";
+    Ok(db.query_row(sql, [source, CUT], |row| row.get(0))?)
+}
+
+/// Shows the newest items of a source; gives those that are cut off. What a feed showed once and is older stays away until
+/// it is seen again, for its body is gone; an article comes back when newer ones go.
 fn keep_newest(
     db: &Connection,
     source: SourceId,
@@ -321,7 +252,7 @@ fn set(db: &Connection, members: &mut Members<'_>, items: &[Arrival], standing: 
         }
         db.prepare_cached("UPDATE items SET standing = ?2 WHERE item = ?1")?.execute([*item, standing])?;
         if standing == CUT {
-            items::drop_body(db, *item)?;
+            bodies::forget(db, *item)?;
         }
     }
     Ok(())
@@ -342,34 +273,8 @@ pub(super) fn forget_oldest(
     let condition = "standing <> 0 AND standing = ?2 ORDER BY sort DESC, item LIMIT -1 OFFSET ?3";
     for row in list(db, condition, &[&source, &CUT, &REMEMBERED])? {
         if !is_there(row.item) {
-            items::delete(db, row.item)?;
+            owners::delete(db, row.item)?;
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_usual() {
-        let check = |batches: &[usize], expect| {
-            assert_eq!(Memory { batches: batches.to_vec(), ..Memory::default() }.usual(), expect, "{batches:?}");
-        };
-        check(&[], 0);
-        check(&[7], 7);
-        check(&[1, 30, 2], 30);
-        // One odd day in twenty is not usual.
-        check(&[[3; 19].as_slice(), &[400]].concat(), 3);
-        let mut memory = Memory::default();
-        (0..50).for_each(|size| memory.note_batch(size));
-        assert_eq!((memory.batches.len(), memory.batches[0]), (BATCHES, 30));
-    }
-
-    #[test]
-    fn titles_that_tell_the_day_are_one() {
-        assert!(same_title(Some("News of 24"), Some("News of 25")));
-        assert!(!same_title(Some("News"), Some("Casino")) && !same_title(Some("News"), None));
-    }
 }

@@ -1,45 +1,22 @@
 //! Items as they are taken in, withdrawn, and made members of feeds.
 
-use super::guard::{self, Arrival, CUT, Memory, SHOWN};
+use super::guard::{self, Arrival, CUT, SHOWN};
 use super::identify::Sight;
-use super::ledger::{self, Dates, FORGOTTEN, Known, Ledger, UNCLAIMED};
+use super::ledger::{self, Dates, Known, Ledger};
 use super::members::{Members, join};
+use super::memory::Memory;
+use super::owners::withdraw;
 use super::*;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 /// Bits of `documents.article`.
 pub(super) const GAVE_ITEM: i64 = 1;
 pub(super) const UNREADABLE: i64 = 2;
 
-/// At least so many articles that nobody claims are not dropped if they are more than half of all.
-const MANY_UNCLAIMED: i64 = 10;
 /// Clashes of ids that are told of one look.
 const MAX_CLASHES: usize = 20;
 /// Former keys that are remembered of an item.
 const MAX_ALIASES: i64 = 4;
-
-pub(super) fn keep_body(db: &Connection, item: ItemId, body: &Content) -> Result<(), StateError> {
-    db.prepare_cached("INSERT OR REPLACE INTO bodies (item, html, summary) VALUES (?1, ?2, ?3)")?.execute(params![
-        item,
-        body.html,
-        body.summary
-    ])?;
-    Ok(())
-}
-
-pub(super) fn drop_body(db: &Connection, item: ItemId) -> Result<(), StateError> {
-    db.prepare_cached("DELETE FROM bodies WHERE item = ?1")?.execute([item])?;
-    Ok(())
-}
-
-/// Removes the row of an item that no feed shows, and what is kept beside it.
-pub(super) fn delete(db: &Connection, item: ItemId) -> Result<(), StateError> {
-    db.prepare_cached("DELETE FROM items WHERE item = ?1")?.execute([item])?;
-    // Row numbers are used again.
-    db.prepare_cached("DELETE FROM aliases WHERE item = ?1")?.execute([item])?;
-    marks::forget(db, item)?;
-    drop_body(db, item)
-}
 
 /// One look at a source, while its items are taken in.
 struct Intake<'a, 'h> {
@@ -68,6 +45,10 @@ struct Intake<'a, 'h> {
     memory: Memory,
     /// New items that readers would see; none while nothing guards or limits the source.
     arrived: Option<Vec<Arrival>>,
+    /// Entries of feeds that were cut off, and may be among the newest again.
+    returning: Vec<Arrival>,
+    /// An article that is cut off has another date.
+    reordered: bool,
 }
 
 pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes, StateError> {
@@ -89,6 +70,9 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
         limits,
     };
     let guarded = look.is_guarded(db)?;
+    let mut memory = remembered.clone();
+    // A source that comes back may keep more than it did.
+    memory.keeps_more |= succeeded.is_none() && ledger.had_items;
     let mut intake = Intake {
         db,
         source,
@@ -106,8 +90,10 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
         limits,
         extent: harvest.extent,
         title,
-        memory: remembered.clone(),
+        memory,
         arrived: (guarded || limits.keep.is_some()).then(Vec::new),
+        returning: Vec::new(),
+        reordered: false,
     };
     for portion in harvest.observations {
         for observation in &portion {
@@ -138,11 +124,13 @@ pub(super) fn remember(db: &Connection, harvest: Harvest<'_>) -> Result<Changes,
     for path in &harvest.gone {
         db.prepare_cached("DELETE FROM documents WHERE source = ?1 AND path = ?2")?.execute(params![source, path])?;
     }
-    let Intake { mut members, mut changes, mut memory, arrived, ledger, .. } = intake;
-    if !changes.none() || memory.keep_differs(limits.keep) {
-        let (held, cut) = guard::end_look(db, &look, guarded, &mut memory, &mut members, arrived.unwrap_or_default())?;
-        changes.new -= (held + cut).min(changes.new);
-        changes.held_back = held;
+    let Intake { mut members, mut changes, mut memory, arrived, returning, reordered, ledger, .. } = intake;
+    if !changes.none() || reordered || !returning.is_empty() || memory.keeps_more || memory.keep_differs(limits.keep) {
+        let arrived = arrived.unwrap_or_default();
+        let ended = guard::end_look(db, &look, guarded, &mut memory, &mut members, arrived, &returning)?;
+        changes.new -= (ended.held + ended.cut_off).min(changes.new);
+        changes.changed += ended.back;
+        changes.held_back = ended.held;
     }
     if harvest.extent != Extent::Part && limits.keep.is_some() && !look.articles {
         guard::forget_oldest(db, source, |item| ledger.is_touched(item))?;
@@ -275,6 +263,10 @@ impl Intake<'_, '_> {
                 if marks::note(self.db, known.item, &seen, dates.published)? {
                     self.members.touch(&known.spellings)?;
                 }
+                let other_source = known.source != self.source;
+                if standing == CUT && (self.memory.keeps_more || other_source || dates.sort > known.sort) {
+                    self.bring_back(&known, &seen, &dates, &spellings)?;
+                }
                 if !self.update(&known, &seen, &dates, &spellings)? {
                     return Ok(());
                 }
@@ -295,12 +287,22 @@ impl Intake<'_, '_> {
             && keeps_body
             && standing != CUT
         {
-            keep_body(self.db, item, body)?;
+            bodies::keep(self.db, item, body)?;
         }
         if !self.ledger.alone && standing == SHOWN {
             touch_twins(self.db, &mut self.members, &seen.item.id)?;
         }
         Ok(())
+    }
+
+    /// Lets the end of the look decide whether what was cut off is shown again.
+    fn bring_back(&mut self, known: &Known, seen: &Seen, dates: &Dates, spellings: &[i64]) -> Result<(), StateError> {
+        if seen.is_file() {
+            self.reordered = true;
+            return Ok(());
+        }
+        self.returning.push(Arrival { item: known.item, sort: dates.sort, spellings: join(spellings) });
+        seen.body.as_ref().map_or(Ok(()), |body| bodies::keep(self.db, known.item, body))
     }
 
     fn insert(&mut self, seen: &Seen, dates: &Dates, spellings: &[i64]) -> Result<ItemId, StateError> {
@@ -358,7 +360,7 @@ impl Intake<'_, '_> {
         if same {
             let read_again = self.forget_bodies && seen.is_file();
             if read_again {
-                drop_body(self.db, known.item)?;
+                bodies::forget(self.db, known.item)?;
             }
             if read_again || self.mended {
                 self.members.touch(&known.spellings)?;
@@ -401,7 +403,7 @@ impl Intake<'_, '_> {
                 data
             ])?;
         if seen.is_file() {
-            drop_body(self.db, known.item)?;
+            bodies::forget(self.db, known.item)?;
         }
         Ok(true)
     }
@@ -434,7 +436,7 @@ fn stored_link_key(seen: &Seen) -> Option<String> {
 }
 
 /// Several sources may show one id; a feed shows the first of them by name, so a change of one is a change for all.
-fn touch_twins(db: &Connection, members: &mut Members<'_>, id: &str) -> Result<(), StateError> {
+pub(super) fn touch_twins(db: &Connection, members: &mut Members<'_>, id: &str) -> Result<(), StateError> {
     let mut statement = db.prepare_cached("SELECT spellings FROM items WHERE id = ?1")?;
     let twins = statement.query_map([id], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
     for spellings in twins.iter().filter(|_| twins.len() > 1) {
@@ -447,111 +449,4 @@ fn touch_twins(db: &Connection, members: &mut Members<'_>, id: &str) -> Result<(
 fn is_shown_elsewhere(db: &Connection, item: ItemId, id: &str) -> Result<bool, StateError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM items WHERE id = ?1 AND item <> ?2 AND standing = ?3)";
     Ok(db.prepare_cached(sql)?.query_row(params![id, item, SHOWN], |row| row.get(0))?)
-}
-
-fn withdraw(db: &Connection, members: &mut Members<'_>, known: &Known) -> Result<(), StateError> {
-    if known.standing == SHOWN {
-        touch_twins(db, members, &known.id)?;
-        members.remove(known.item, known.sort, &known.spellings)?;
-    }
-    delete(db, known.item)
-}
-
-/// Items of sources that the config dropped go; gives their number.
-pub(super) fn drop_forgotten(db: &Connection) -> Result<u64, StateError> {
-    withdraw_all(db, &ledger::rows(db, "source = ?1", &[&FORGOTTEN])?)
-}
-
-/// Articles that were taken back from published files and are in no folder go; but many at once are more likely to be
-/// somewhere else for the moment. What came from a feed stays: its publisher may never show it again.
-pub(super) fn drop_unclaimed_articles(db: &Connection, accept: bool) -> Result<u64, StateError> {
-    // Published files tell the source of an item, if JSON Feed is among them; else all are weighed together.
-    let mut by_source: BTreeMap<String, Vec<Known>> = BTreeMap::new();
-    for known in ledger::rows(db, "source = ?1 AND json_extract(data, '$.origin') IS NULL", &[&UNCLAIMED])? {
-        by_source.entry(known.item()?.source).or_default().push(known);
-    }
-    let mut kept = 0;
-    for (name, articles) in by_source {
-        let there: i64 = db.query_row(
-            "SELECT count(*) FROM items JOIN sources USING (source) WHERE file = 1 AND (name = ?1 OR ?1 = '')",
-            [&name],
-            |row| row.get(0),
-        )?;
-        let count = i64::try_from(articles.len()).unwrap_or(i64::MAX);
-        if !accept && count >= MANY_UNCLAIMED && count > there {
-            kept += articles.len() as u64;
-        } else {
-            withdraw_all(db, &articles)?;
-        }
-    }
-    Ok(kept)
-}
-
-fn withdraw_all(db: &Connection, items: &[Known]) -> Result<u64, StateError> {
-    if items.is_empty() {
-        return Ok(0);
-    }
-    let mut members = Members::new(db, 0);
-    for known in items {
-        withdraw(db, &mut members, known)?;
-    }
-    members.write()?;
-    Ok(items.len() as u64)
-}
-
-/// Takes the items of a source away from it. They wait for another owner, or for their own to come back; keys of two
-/// forgotten sources may be alike, row numbers are not.
-pub(super) fn forget(db: &Connection, source: SourceId) -> Result<(), StateError> {
-    for known in ledger::rows(db, "source = ?1", &[&source])? {
-        let link_key = known.item()?.link.as_deref().map(crate::normalize::link::canonical);
-        db.prepare_cached(
-            "UPDATE items SET source = ?2, key = item || char(10) || key, link_key = ?3 WHERE item = ?1",
-        )?
-        .execute(params![known.item, FORGOTTEN, link_key])?;
-    }
-    Ok(())
-}
-
-/// Gives a source that has come back what it had.
-pub(super) fn give_back(db: &Connection, source: SourceId, name: &str, kind: &str) -> Result<(), StateError> {
-    db.execute(
-        "UPDATE items SET source = ?1, key = substr(key, instr(key, char(10)) + 1),
-         link_key = CASE file WHEN 1 THEN NULL ELSE link_key END
-         WHERE source = ?2 AND json_extract(data, '$.source') = ?3 AND file = (?4 = 'articles')",
-        params![source, FORGOTTEN, name, kind],
-    )?;
-    Ok(())
-}
-
-/// Makes all members anew from the stored items.
-pub(super) fn rebuild_members(
-    db: &Connection,
-    terms: &Terms<'_>,
-    needs_text: bool,
-    now: i64,
-) -> Result<(), StateError> {
-    db.execute_batch("DELETE FROM members; DELETE FROM spellings; UPDATE feeds SET dirty = 1;")?;
-    let mut members = Members::new(db, now);
-    let mut select = db.prepare("SELECT item, data, published, sort, standing FROM items ORDER BY item")?;
-    let mut rows = select.query([])?;
-    while let Some(row) = rows.next()? {
-        let (item, data): (ItemId, String) = (row.get(0)?, row.get(1)?);
-        let published: Option<i64> = row.get(2)?;
-        let text = if needs_text {
-            db.prepare_cached("SELECT html FROM bodies WHERE item = ?1")?
-                .query_row([item], |row| row.get::<_, String>(0))
-                .optional()?
-        } else {
-            None
-        };
-        let seen = Seen { item: serde_json::from_str(&data)?, hash: [0; 16], body: None, text, likeness: None };
-        let spellings = members.spell(terms(&seen, published.and_then(|date| DateTime::from_timestamp(date, 0))))?;
-        if row.get::<_, i64>(4)? == SHOWN {
-            members.add(item, row.get(3)?, &spellings)?;
-        }
-        db.prepare_cached("UPDATE items SET spellings = ?2 WHERE item = ?1")?
-            .execute(params![item, join(&spellings)])?;
-    }
-    drop(rows);
-    members.write()
 }

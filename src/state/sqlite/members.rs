@@ -1,6 +1,8 @@
 //! Which item is a member of which feed. Collected while items are taken in, and written at the end, in the order of
 //! the tables.
 
+use super::guard::SHOWN;
+use super::ledger::FORGOTTEN;
 use super::*;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -178,6 +180,40 @@ impl<'a> Members<'a> {
         }
         Ok(())
     }
+}
+
+/// Makes all members anew from the stored items.
+pub(super) fn rebuild(db: &Connection, terms: &Terms<'_>, needs_text: bool, now: i64) -> Result<(), StateError> {
+    db.execute_batch("DELETE FROM members; DELETE FROM spellings; UPDATE feeds SET dirty = 1;")?;
+    let mut members = Members::new(db, now);
+    let mut select =
+        db.prepare("SELECT item, data, published, sort, standing, source, spellings FROM items ORDER BY item")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let (item, data): (ItemId, String) = (row.get(0)?, row.get(1)?);
+        let (source, before): (SourceId, String) = (row.get(5)?, row.get(6)?);
+        if source == FORGOTTEN && before.is_empty() {
+            // The rules that left it out went with its source.
+            continue;
+        }
+        let published: Option<i64> = row.get(2)?;
+        let text = if needs_text {
+            db.prepare_cached("SELECT html FROM bodies WHERE item = ?1")?
+                .query_row([item], |row| row.get::<_, String>(0))
+                .optional()?
+        } else {
+            None
+        };
+        let seen = Seen { item: serde_json::from_str(&data)?, hash: [0; 16], body: None, text, likeness: None };
+        let spellings = members.spell(terms(&seen, published.and_then(|date| DateTime::from_timestamp(date, 0))))?;
+        if row.get::<_, i64>(4)? == SHOWN {
+            members.add(item, row.get(3)?, &spellings)?;
+        }
+        db.prepare_cached("UPDATE items SET spellings = ?2 WHERE item = ?1")?
+            .execute(params![item, join(&spellings)])?;
+    }
+    drop(rows);
+    members.write()
 }
 
 fn numbers(list: &str) -> impl Iterator<Item = i64> {

@@ -1,6 +1,5 @@
 //! A lost state, filled again with what published files show.
 
-use super::items::keep_body;
 use super::ledger::{UNCLAIMED, UNDATED};
 use super::members::{Members, fold, join};
 use super::*;
@@ -77,7 +76,7 @@ pub(super) fn recover(
         let id = db.last_insert_rowid();
         members.add(id, sort, &spellings)?;
         if let Some(body) = &recovered.body {
-            keep_body(db, id, body)?;
+            bodies::keep(db, id, body)?;
         }
     }
     members.write()

@@ -95,6 +95,11 @@ fn structures_are_repaired_and_named() {
     let parsed = read(&format!("<rss version='2.0'><channel>{many}</channel></rss>"));
     assert_eq!(codes(&parsed), ["limit:items"]);
     assert_eq!(parsed.value.entries.len(), 2_000);
+    let many: String =
+        (0..2_100).map(|at| format!(r#",{{"title":"{at}","date_published":"{}"}}"#, 2_000 + at)).collect();
+    let parsed = read(&format!(r#"{{"version":"https://jsonfeed.org/version/1.1","items":[{}]}}"#, &many[1..]));
+    assert_eq!(codes(&parsed), ["limit:items"]);
+    assert_eq!(parsed.value.entries[0].title.as_ref().unwrap().value, "100");
     let unclosed = "<item><title>a</title>".repeat(1_000);
     assert_eq!(read(&format!("<rss><channel>{unclosed}</channel></rss>")).value.entries.len(), 1_000);
 }
