@@ -513,3 +513,29 @@ fn a_reader_of_stdout_that_goes_away_is_no_panic() {
     let run = Run::of(child.wait_with_output().unwrap());
     assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
 }
+
+#[test]
+fn status_counts_what_waits_lists_what_is_wrong_and_forgets_feeds_that_are_gone() {
+    let mill = Mill::of_posts();
+    mill.post("now", "2024-02-01", &["ad"], "text").post("ahead", "2025-01-01", &[], "text");
+    for number in 0..7 {
+        mill.write(&format!("posts/bad{number}.md"), "---\ntitle: [\n---\n");
+    }
+    mill.feedmill(&["-q"]).expect(0, &[]);
+    let facts = |mill: &Mill| -> Value {
+        serde_json::from_str(&mill.feedmill(&["status", "--format", "json"]).expect(0, &[]).stdout).unwrap()
+    };
+    let source = facts(&mill)["sources"][0].clone();
+    assert_eq!((&source["waiting"], &source["items"]), (&json!(1), &json!(2)), "{source:#}");
+    let brief = mill.feedmill(&["status"]).stdout;
+    assert!(brief.contains("1 item dated ahead") && brief.contains("category/ad"), "{brief}");
+    assert!(brief.contains("and 2 more; `-v` lists all") && !brief.contains("bad6"), "{brief}");
+    let whole = mill.feedmill(&["status", "-v"]).stdout;
+    assert!(whole.contains("bad6") && !whole.contains(" more"), "{whole}");
+
+    mill.write("config.toml", format!("{SITE}{POSTS}\n[output.category]\nmin_items = 2\n"));
+    mill.feedmill(&["-q"]).expect(0, &[]);
+    assert!(!mill.exists("feeds/category/ad"));
+    let keys: Vec<Value> = facts(&mill)["feeds"].as_array().unwrap().iter().map(|feed| feed["key"].clone()).collect();
+    assert_eq!(keys, ["all"]);
+}

@@ -171,10 +171,7 @@ impl Look<'_> {
                 well.title = title.clone().or(well.title);
                 well.warnings = read.warnings;
                 well.warnings.extend(moved);
-                if read.items.is_empty() && row.changed.is_some() {
-                    let message = "the feed has no item any more; those it had stay";
-                    well.warnings.push(Warning::new("upstream-empty", message));
-                }
+                let is_empty = read.items.is_empty();
                 if well.warnings.iter().any(|warning| warning.code == "truncated") {
                     // Half a feed proves nothing: the next request asks for the whole again.
                     (well.etag, well.last_modified, well.validators_url, well.body_hash) = (None, None, None, None);
@@ -190,7 +187,8 @@ impl Look<'_> {
                 if let Some(looks) = changes.replaced {
                     return Err(guards::replaced(source, row.title.as_deref(), title.as_deref(), looks).into());
                 }
-                let told_by_guards = guards::warnings(&changes, &row.warnings);
+                let mut told_by_guards = guards::warnings(&changes, &row.warnings);
+                told_by_guards.extend(guards::emptied(is_empty, &changes));
                 note(store, &well, &told_by_guards)?;
                 let mut warnings = well.warnings;
                 warnings.extend(told_by_guards);
