@@ -203,6 +203,7 @@ fn titles_are_made_of_a_template() {
         ("[{source.title}] {title}", "[Our posts] p {title} & co"),
         ("{author}: {title} ({category}, {source.name})", "Ann: p {title} & co (A, posts)"),
         ("{source.title}", "Our posts"),
+        ("{category}: {title}", "A: p {title} & co"),
     ] {
         let mill = with("[\"category\"]", &format!("title = \"Our posts\"\nitem_title = \"{template}\""));
         mill.write(
@@ -213,6 +214,26 @@ fn titles_are_made_of_a_template() {
         assert_eq!(mill.titles("all"), [expect]);
         assert_eq!(mill.rss("category/b").items()[0].title(), Some(expect));
         assert_eq!(mill.atom("category/a").entries()[0].title().as_str(), expect);
+    }
+}
+
+#[test]
+fn what_a_title_is_made_of_may_be_absent() {
+    for (template, expect) in [
+        ("[{author}] {title}", "p"),
+        ("{category}: {title}", "p"),
+        ("{title} – {author}", "p"),
+        ("{title} ({category}, {source.name})", "p (posts)"),
+        ("{category}", "p"),
+    ] {
+        let mill = with("[\"category\"]", &format!("item_title = \"{template}\""));
+        article(&mill, "p", "2024-02-01", "", "text");
+        mill.run();
+        assert_eq!(mill.titles("all"), [expect], "{template}");
+        assert_eq!(mill.atom("all").entries()[0].title().as_str(), expect);
+        // A state that is lost takes the author's title back.
+        mill.remove(".feedmill").run();
+        assert_eq!(mill.titles("all"), [expect], "{template}");
     }
 }
 
