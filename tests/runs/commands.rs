@@ -539,3 +539,34 @@ fn status_counts_what_waits_lists_what_is_wrong_and_forgets_feeds_that_are_gone(
     let keys: Vec<Value> = facts(&mill)["feeds"].as_array().unwrap().iter().map(|feed| feed["key"].clone()).collect();
     assert_eq!(keys, ["all"]);
 }
+
+#[test]
+fn what_check_took_in_is_published_for_the_first_time() {
+    let mut mill = mill();
+    mill.feedmill(&["check"]).expect(0, &[]);
+    let dry = mill.feedmill(&["run", "--dry-run"]).expect(0, &[]).stdout;
+    assert!(dry.contains("2 items, to be published for the first time: 0 new since the last look"), "{dry}");
+    let first = mill.run().stdout;
+    assert!(first.contains("2 items, published for the first time: 0 new since the last look, 0 changed"), "{first}");
+    // What was published before is not, also where the state was lost.
+    for lost in [false, true] {
+        if lost {
+            mill.remove(".feedmill");
+        }
+        let again = mill.at(NOW + DAY).run().stdout;
+        assert!(again.contains("; 2 items: 0 new, 0 changed, 0 gone"), "{again}");
+    }
+    let fresh = self::mill().run().stdout;
+    assert!(fresh.contains("; 2 items: 2 new, 0 changed, 0 gone"), "{fresh}");
+}
+
+#[test]
+fn a_report_to_stdout_stands_there_alone() {
+    let mill = mill();
+    for args in [&["run", "--report", "-"][..], &["-q", "run", "--report", "-"]] {
+        let run = mill.feedmill(args).expect(0, &[]);
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!((&report["version"], &report["exit"]), (&json!(1), &json!(0)));
+        assert!(run.stdout.ends_with("}\n") && run.stderr.is_empty() && !mill.exists("-"), "{}", run.stdout);
+    }
+}
