@@ -570,3 +570,23 @@ fn a_report_to_stdout_stands_there_alone() {
         assert!(run.stdout.ends_with("}\n") && run.stderr.is_empty() && !mill.exists("-"), "{}", run.stdout);
     }
 }
+
+#[test]
+fn inspecting_a_folder_of_feeds_says_how_to() {
+    let mill = Mill::of_posts();
+    mill.write("in/a.xml", "<rss/>").write("in/b.json", "{}");
+    let told = mill.feedmill(&["inspect", "in"]).expect(0, &[]);
+    let said = format!("{}{}", told.stdout, told.stderr);
+    assert!(said.contains("no article, but 2 files") && said.contains("`feedmill inspect in/a.xml`"), "{said}");
+    mill.post("a", "2024-01-01", &[], "text").write("posts/feed.xml", "<rss/>");
+    let told = mill.feedmill(&["inspect", "posts"]).expect(0, &[]);
+    assert!(!format!("{}{}", told.stdout, told.stderr).contains("no article"), "{}", told.stdout);
+}
+
+#[test]
+fn a_feed_with_entities_of_its_own_gets_a_hint() {
+    let source = "[[source.feed]]\nname = \"dtd\"\npath = \"in.xml\"\n";
+    let mill = Mill::new(&format!("{SITE}{source}"));
+    mill.write("in.xml", "<!DOCTYPE rss [<!ENTITY a \"b\">]><rss version=\"2.0\"><channel/></rss>");
+    mill.feedmill(&[]).expect(4, &["dtd: ", "hint: its publisher has to take the `<!ENTITY …>` lines out"]);
+}

@@ -69,7 +69,10 @@ impl Look<'_> {
                 let mut warning =
                     Warning::new(error.class, format!("{}; its items are kept as they were", error.message));
                 (warning.line, warning.column) = (error.line, error.column);
-                first_failure.get_or_insert_with(|| Failure::new(error.class, format!("`{}`: {error}", file.path)));
+                first_failure.get_or_insert_with(|| Failure {
+                    hint: error.hint.clone(),
+                    ..Failure::new(error.class, format!("`{}`: {error}", file.path))
+                });
                 // No stamp: it is tried again next time.
                 vec![Observation {
                     document: Some((file.path.clone(), 0)),
