@@ -133,7 +133,7 @@ struct RunArgs {
     /// Wait so long for another run to end (for example 30s, 5m) instead of leaving with 75
     #[arg(long, value_name = "DUR", value_parser = parse_duration, help_heading = "For cron and programs")]
     wait: Option<Duration>,
-    /// Write what happened as one JSON object
+    /// Write what happened as one JSON object; `-`: to stdout, instead of the summary
     #[arg(long, value_name = "FILE", help_heading = "For cron and programs")]
     report: Option<PathBuf>,
     /// Let sources lose most of their items, become other feeds, and show what was held back; when a run was refused as

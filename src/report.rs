@@ -12,6 +12,9 @@ pub struct Report {
     pub exit: u8,
     pub sources: Vec<SourceReport>,
     pub feeds: Vec<FeedReport>,
+    /// Nothing was ever published before.
+    #[serde(skip)]
+    pub first: bool,
     /// Files that were removed, since the config asks for them no more.
     #[serde(skip)]
     pub removed: usize,
@@ -153,8 +156,15 @@ impl Report {
             }
             words.join(", ")
         })];
+        // They were taken in by `check`, which publishes nothing.
+        let looked_at = self.first && items.new < items.total;
+        let (first, since) = match looked_at {
+            true if dry => (", to be published for the first time", " since the last look"),
+            true => (", published for the first time", " since the last look"),
+            false => ("", ""),
+        };
         parts.push(format!(
-            "{}: {} new, {} changed, {} gone",
+            "{}{first}: {} new{since}, {} changed, {} gone",
             plural(usize::try_from(items.total).unwrap_or(usize::MAX), "item"),
             items.new,
             items.changed,

@@ -4,6 +4,7 @@
 //! is an edit: ids and dates stay as they are.
 
 mod names;
+mod title;
 
 use super::filter::CompiledFilter;
 use crate::config::Plan;
@@ -14,6 +15,9 @@ use crate::state::{ItemId, Member};
 use chrono::{DateTime, Utc};
 use names::{CategoryStep, TagStep};
 use std::collections::HashMap;
+
+/// Stands for a title; a noncharacter, which no title has.
+const HERE: &str = "\u{fdd0}";
 
 /// The rules of all sources that have any, by name; made once for a run.
 pub struct RuleBook<'a> {
@@ -139,45 +143,36 @@ impl<'a> SourceRules<'a> {
         put(item, &self.rules.fill, |is_empty| is_empty);
     }
 
-    /// The title that feeds show of a rewritten item. One that has none gets none, unless the title is made without it.
+    /// The title that feeds show of a rewritten item. One that has none gets none, unless the title is made without it; one
+    /// for which the template gives nothing keeps its own.
     pub fn title(&self, item: &Item, source_title: &str) -> Option<String> {
         let template = self.rules.title.as_deref()?;
         if item.title.is_empty() && template.contains("{title}") {
             return None;
         }
-        Some(self.filled(template, &item.title, item, source_title))
+        let title = tidy_line(&self.filled(template, &item.title, item, source_title));
+        (!title.is_empty()).then_some(title)
     }
 
     /// The author's title again, of an item with a title as `title` makes it.
     pub fn title_before(&self, item: &Item, source_title: &str) -> Option<String> {
-        let (before, after) = self.rules.title.as_deref()?.split_once("{title}")?;
-        let around = [before, after].map(|part| self.filled(part, "", item, source_title));
-        let title = item.title.strip_prefix(&around[0])?.strip_suffix(&around[1])?.trim();
-        (!after.contains("{title}") && !title.is_empty()).then(|| title.to_owned())
+        let whole = self.filled(self.rules.title.as_deref()?, HERE, item, source_title);
+        let (before, after) = whole.split_once(HERE)?;
+        let title = item.title.strip_prefix(&tidy_line(before))?.strip_suffix(&tidy_line(after))?.trim();
+        (!after.contains(HERE) && !title.is_empty()).then(|| title.to_owned())
     }
 
     fn filled(&self, template: &str, title: &str, item: &Item, source_title: &str) -> String {
         let author = item.authors.iter().find_map(|author| author.name.as_deref()).unwrap_or_default();
         let category = item.categories.first().map(|path| path.join("/")).unwrap_or_default();
-        let mut out = String::with_capacity(template.len() + title.len());
-        let mut rest = template;
-        // Each place of the template once: what stands in a title is no place.
-        while let Some((before, (name, after))) =
-            rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
-        {
-            out.push_str(before);
-            out.push_str(match name {
-                "title" => title,
-                "source.title" => source_title,
-                "source.name" => self.name,
-                "author" => author,
-                "category" => &category,
-                _ => "",
-            });
-            rest = after;
-        }
-        out.push_str(rest);
-        tidy_line(&out)
+        title::filled(template, |name| match name {
+            "title" => title,
+            "source.title" => source_title,
+            "source.name" => self.name,
+            "author" => author,
+            "category" => &category,
+            _ => "",
+        })
     }
 
     /// Body and summary as far as feeds may show them; `written` is the author's summary.

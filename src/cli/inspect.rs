@@ -376,7 +376,23 @@ fn articles(args: &InspectArgs, path: &Path, now: DateTime<Utc>) -> Result<Value
             }),
         }
     }
+    if items.is_empty() {
+        warnings.extend(feed_files(path));
+    }
     Ok(shape::document(Format::FrontMatter, &path.display().to_string(), items, &warnings))
+}
+
+/// Says so where a folder without articles holds feeds.
+fn feed_files(path: &Path) -> Option<Warning> {
+    let feeds = folder::scan(&local(path.to_owned()), Wanted::Feeds).ok()?.files;
+    let first = path.join(&feeds.first()?.path);
+    let message = format!(
+        "no article, but {} with the name of a feed; folders are inspected for articles, feeds one by one: \
+         `feedmill inspect {}`",
+        crate::report::plural(feeds.len(), "file"),
+        first.display()
+    );
+    Some(Warning::new("feeds", message))
 }
 
 /// One article as JSON, and its warnings; none where there is no article.

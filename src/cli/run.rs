@@ -213,7 +213,16 @@ fn finish(global: &Global, args: &RunArgs, output: &Path, report: &Report) -> u8
         tracing::error!("feed `{}`: {message}; what was published stays", feed.key);
     }
     let mut code = report.exit;
-    if let Some(file) = &args.report {
+    let to_stdout = args.report.as_deref() == Some(Path::new("-"));
+    if to_stdout {
+        match serde_json::to_string(report) {
+            Ok(report) => print_line(&report),
+            Err(error) => {
+                tracing::error!("the report cannot be written: {error}");
+                code = exit::OUTPUT;
+            }
+        }
+    } else if let Some(file) = &args.report {
         let written = serde_json::to_vec(report).map_err(std::io::Error::other).and_then(|mut bytes| {
             bytes.push(b'\n');
             std::fs::write(file, bytes)
@@ -223,7 +232,7 @@ fn finish(global: &Global, args: &RunArgs, output: &Path, report: &Report) -> u8
             code = exit::OUTPUT;
         }
     }
-    if !global.quiet || code != exit::OK {
+    if !to_stdout && (!global.quiet || code != exit::OK) {
         print_line(&report.summary(output, args.dry_run));
     }
     code

@@ -22,11 +22,11 @@ pub(super) fn status(global: &Global, shape: Shape) -> u8 {
         tracing::error!("there is no state `{}` yet: nothing has run with this config", plan.state.display());
         return exit::STATE;
     }
-    match SqliteStore::open_read_only(&plan.state).and_then(|store| facts(&plan, &store)) {
+    match SqliteStore::open_read_only(&plan.state).and_then(|store| facts(&plan, &store, now)) {
         Ok(facts) => {
             match shape {
                 Shape::Json => print_line(&facts.to_string()),
-                Shape::Text => text(&facts, now),
+                Shape::Text => text(&facts, now, global.verbose > 0),
             }
             exit::OK
         }
@@ -39,9 +39,11 @@ fn instant(seconds: Option<i64>) -> Value {
     date.map_or(Value::Null, |date| json!(date.to_rfc3339_opts(SecondsFormat::Secs, true)))
 }
 
-fn facts(plan: &crate::config::Plan, store: &dyn Store) -> Result<Value, StateError> {
+fn facts(plan: &crate::config::Plan, store: &dyn Store, now: DateTime<Utc>) -> Result<Value, StateError> {
     let counts = store.item_counts()?;
+    let shown = store.member_counts()?;
     let held = store.held_counts()?;
+    let waiting = store.waiting_counts(now)?;
     let mut sources = Vec::new();
     for row in store.sources()? {
         let mut warnings = row.warnings;
@@ -50,6 +52,8 @@ fn facts(plan: &crate::config::Plan, store: &dyn Store) -> Result<Value, StateEr
             "name": row.name,
             "kind": row.kind,
             "items": counts.get(&row.id).copied().unwrap_or(0),
+            "shown": shown.get(&row.id).copied().unwrap_or(0),
+            "waiting": waiting.get(&row.id).copied().unwrap_or(0),
             "held": held.get(&row.id).copied().unwrap_or(0),
             "last_success": instant(row.succeeded),
             "last_change": instant(row.changed),
@@ -66,7 +70,8 @@ fn facts(plan: &crate::config::Plan, store: &dyn Store) -> Result<Value, StateEr
     let files = store.files()?;
     let mut feeds = Vec::new();
     for row in store.feeds(DateTime::<Utc>::MIN_UTC)? {
-        if row.folder.is_none() || aggregate::asked(plan, &row).is_none() {
+        // What once was a feed has no files any more.
+        if !row.published || aggregate::asked(plan, &row).is_none() {
             continue;
         }
         let paths: Vec<&str> = files.iter().filter(|file| file.feed == row.id).map(|file| file.path.as_str()).collect();
@@ -83,11 +88,11 @@ fn facts(plan: &crate::config::Plan, store: &dyn Store) -> Result<Value, StateEr
     Ok(json!({ "version": 1, "sources": sources, "feeds": feeds }))
 }
 
-fn text(facts: &Value, now: DateTime<Utc>) {
-    let mut sources = Table::new(&["SOURCE", "KIND", ">ITEMS", "LAST SUCCESS", "LAST CHANGE", "NEXT DUE"]);
+fn text(facts: &Value, now: DateTime<Utc>, verbose: bool) {
+    let mut sources = Table::new(&["SOURCE", "KIND", ">ITEMS", ">SHOWN", "LAST SUCCESS", "LAST CHANGE", "NEXT DUE"]);
     for source in facts["sources"].as_array().into_iter().flatten() {
-        let cells = ["name", "kind", "items", "last_success", "last_change", "next_due"];
-        sources.rows.push((cells.iter().map(|key| word(&source[*key])).collect(), remarks(source, now)));
+        let cells = ["name", "kind", "items", "shown", "last_success", "last_change", "next_due"];
+        sources.rows.push((cells.iter().map(|key| word(&source[*key])).collect(), remarks(source, now, verbose)));
     }
     sources.print();
     print_line("");
@@ -104,7 +109,7 @@ fn word(value: &Value) -> String {
 }
 
 /// What is wrong with a source, a line each.
-fn remarks(source: &Value, now: DateTime<Utc>) -> Vec<String> {
+fn remarks(source: &Value, now: DateTime<Utc>, verbose: bool) -> Vec<String> {
     let mut lines = Vec::new();
     if !source["failing_since"].is_null() {
         let times = usize::try_from(source["failures"].as_i64().unwrap_or_default()).unwrap_or_default();
@@ -130,12 +135,17 @@ fn remarks(source: &Value, now: DateTime<Utc>) -> Vec<String> {
         let held = plural(usize::try_from(held).unwrap_or(usize::MAX), "item");
         lines.push(format!("{held} held back; shown by `feedmill run --accept-changes --source {name}`"));
     }
+    if let Some(waiting) = source["waiting"].as_u64().filter(|waiting| *waiting > 0) {
+        let waiting = plural(usize::try_from(waiting).unwrap_or(usize::MAX), "item");
+        lines.push(format!("{waiting} dated ahead, shown when the date has come"));
+    }
     let warnings = source["warning_list"].as_array().map(Vec::as_slice).unwrap_or_default();
     if !warnings.is_empty() {
         lines.push(plural(warnings.len(), "warning"));
-        lines.extend(warnings.iter().take(MAX_WARNINGS).map(|warning| format!("  {}", place(warning))));
-        if warnings.len() > MAX_WARNINGS {
-            lines.push(format!("  and {} more", warnings.len() - MAX_WARNINGS));
+        let most = if verbose { warnings.len() } else { MAX_WARNINGS };
+        lines.extend(warnings.iter().take(most).map(|warning| format!("  {}", place(warning))));
+        if warnings.len() > most {
+            lines.push(format!("  and {} more; `-v` lists all", warnings.len() - most));
         }
     }
     lines
@@ -223,11 +233,11 @@ mod tests {
             json!({ "name": "s", "failing_since": "2023-11-14T00:00:00Z", "failures": failures, "class": "dns",
                     "message": "no name", "next_due": due, "warning_list": [] })
         };
-        let lines = remarks(&source(json!("2023-11-15T00:00:00Z"), 1), now);
+        let lines = remarks(&source(json!("2023-11-15T00:00:00Z"), 1), now, false);
         assert_eq!(lines[0], "failing since 2023-11-14T00:00:00Z (1 time): dns: no name");
         assert!(lines[1].starts_with("asked again at 2023-11-15T00:00:00Z"), "{lines:?}");
         for due in [json!("2023-11-14T00:00:00Z"), Value::Null] {
-            let lines = remarks(&source(due, 2), now);
+            let lines = remarks(&source(due, 2), now, false);
             assert!(lines[0].contains("(2 times)") && lines[1].ends_with("with the next run"), "{lines:?}");
         }
     }
@@ -236,9 +246,11 @@ mod tests {
     fn only_the_first_warnings_are_shown() {
         let warnings: Vec<Value> =
             (1..=7).map(|line| json!({ "path": "a.md", "line": line, "message": "m" })).collect();
-        let lines = remarks(&json!({ "failing_since": null, "warning_list": warnings }), DateTime::UNIX_EPOCH);
+        let source = json!({ "failing_since": null, "warning_list": warnings });
+        assert_eq!(remarks(&source, DateTime::UNIX_EPOCH, true).len(), 8);
+        let lines = remarks(&source, DateTime::UNIX_EPOCH, false);
         assert_eq!(lines.len(), 7);
         assert_eq!((lines[0].as_str(), lines[1].as_str()), ("7 warnings", "  a.md:1: m"));
-        assert_eq!(lines[6], "  and 2 more");
+        assert_eq!(lines[6], "  and 2 more; `-v` lists all");
     }
 }

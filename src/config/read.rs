@@ -212,7 +212,15 @@ impl<'f> Table<'f> {
 
     /// One of a few words.
     pub(super) fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
-        self.parse(key, |text| choose("is", text, choices))
+        let words = || any_of(choices.iter().map(|(word, _)| *word));
+        match self.peek(key) {
+            Some(Value::Text(_)) | None => self.parse(key, |text| choose("is", text, choices)),
+            Some(_) => {
+                let node = self.take(key)?;
+                self.wrong(key, &node, &words(), None);
+                None
+            }
+        }
     }
 
     /// A list of words, each once, sorted as in `choices`.
@@ -415,7 +423,19 @@ impl<'f> Table<'f> {
         if self.shape.later.contains(&key) {
             return Some(format!("`{key}` is not served by this version yet"));
         }
-        if let Some(near) = nearest(key, self.shape.keys.iter().copied()) {
+        // Filters are `where` of feeds and `include` of sources.
+        if ["where", "include", "includes"].contains(&key) {
+            let filter = ["where", "include"].into_iter().find(|filter| self.shape.keys.contains(filter));
+            if let Some(filter) = filter {
+                return Some(format!("did you mean `{filter}`?"));
+            }
+        }
+        // `category` is one edit more than a short word may have.
+        let near = match key {
+            "category" if self.shape.keys.contains(&"categories") => Some("categories"),
+            _ => nearest(key, self.shape.keys.iter().copied()),
+        };
+        if let Some(near) = near {
             return Some(format!("did you mean `{near}`?"));
         }
         let homes: Vec<&str> = SHAPES.iter().filter(|s| s.keys.contains(&key)).map(|s| s.header()).collect();

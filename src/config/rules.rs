@@ -28,7 +28,13 @@ pub(super) struct Sets {
 /// `[rules.NAME]`. Sets that nobody uses are checked, too.
 pub(super) fn sets(root: &mut Table<'_>, sources: &[String]) -> Sets {
     let mut sets = Sets { sources: sources.to_vec(), ..Sets::default() };
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
     for (name, mut table) in root.named_tables("rules", &RULES) {
+        if let Some(other) = seen.insert(name.text.to_lowercase(), name.text.clone()) {
+            let message =
+                format!("`[rules.{}]` and `[rules.{}]` differ in case only", shown(&other), shown(&name.text));
+            root.faults().push(&name.place, Problem::new(message).hint("choose another name for one of them"));
+        }
         if let Err(problem) = value::name(&name.text) {
             let message = format!("the name of a `[rules.…]` {}", problem.message);
             root.faults().push(&name.place, Problem::new(message).hint("write it as in `[rules.no-ads]`"));
@@ -161,7 +167,13 @@ fn fields(mut table: Table<'_>) -> Fields {
             paths.into_iter().map(clean).collect()
         }),
         tags: table.parse_each("tags", name),
-        image: table.parse("image", value::http_url).map(String::from),
+        // What has a dot is a file more often than a host.
+        image: table
+            .parse("image", |text| match value::http_url(text) {
+                Err(problem) if !text.contains("//") => Err(Problem { hint: None, ..problem }),
+                other => other,
+            })
+            .map(String::from),
     };
     table.finish();
     fields

@@ -173,7 +173,10 @@ fn unique_name(table: &mut Table<'_>, seen: &mut BTreeMap<String, String>) -> Op
 /// `max_new = 20`, or `"any"`.
 fn max_new(table: &mut Table<'_>) -> MaxNew {
     match table.peek("max_new") {
-        Some(Value::Text(_)) => table.choice("max_new", &[("any", MaxNew::Any)]),
+        Some(Value::Text(text)) if text.trim().parse::<i64>().is_err() => table.parse("max_new", |text| match text {
+            "any" => Ok(MaxNew::Any),
+            _ => Err(Problem::new(format!("is `{}`, expected a whole number or `any`", shown(text)))),
+        }),
         _ => table.number("max_new", 1, MAX_KEEP).map(MaxNew::AtMost),
     }
     .unwrap_or(MaxNew::Learned)

@@ -4,12 +4,16 @@
 //! Articles keep what their authors wrote: an archive of 1975 is one, and a date far ahead is held back.
 
 use crate::model::{DateSource, Item, Warning};
+use crate::normalize::text::cut_bytes;
 use chrono::{DateTime, Datelike, Months, SecondsFormat, Utc};
 
 /// Nothing was published on the web before.
 const FIRST_YEAR: i32 = 1990;
 /// Nobody announces further ahead; years.
 const YEARS_AHEAD: u32 = 10;
+
+/// Bytes of a title in a warning.
+const MAX_NAME: usize = 100;
 
 /// Takes dates before 1990 or more than ten years ahead from the items of a feed; they count as undated then.
 pub fn plausible(items: &mut [Item], now: DateTime<Utc>) -> Vec<Warning> {
@@ -24,7 +28,7 @@ pub fn plausible(items: &mut [Item], now: DateTime<Utc>) -> Vec<Warning> {
                 at if at > latest => &mut late,
                 _ => return Some(at),
             };
-            kind.note(at);
+            kind.note(at, &item.title, item.link.as_deref());
             None
         };
         let published = judge(item.published);
@@ -41,7 +45,7 @@ pub fn plausible(items: &mut [Item], now: DateTime<Utc>) -> Vec<Warning> {
 /// Dates of one kind: the first of them, and their number.
 struct Implausible {
     what: &'static str,
-    first: Option<DateTime<Utc>>,
+    first: Option<(DateTime<Utc>, Option<String>)>,
     count: usize,
 }
 
@@ -50,15 +54,19 @@ impl Implausible {
         Self { what, first: None, count: 0 }
     }
 
-    fn note(&mut self, date: DateTime<Utc>) {
-        self.first.get_or_insert(date);
+    fn note(&mut self, date: DateTime<Utc>, title: &str, link: Option<&str>) {
+        // What a person finds it by.
+        let name = || Some(title).filter(|title| !title.is_empty()).or(link);
+        self.first.get_or_insert_with(|| (date, name().map(|name| cut_bytes(name, MAX_NAME))));
         self.count += 1;
     }
 
     fn warning(self) -> Option<Warning> {
-        let shown = self.first?.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let (date, item) = self.first?;
+        let shown = date.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let of = item.map(|item| format!(" of `{item}`")).unwrap_or_default();
         let times = if self.count > 1 { format!(" ({} times)", self.count) } else { String::new() };
-        Some(Warning::new("date", format!("the date {shown} {}, left it out{times}", self.what)))
+        Some(Warning::new("date", format!("the date {shown} {}, left it out{of}{times}", self.what)))
     }
 }
 
@@ -101,5 +109,13 @@ mod tests {
         let warned = plausible(&mut vec![item; 3], at("2026-11-24T10:00:00Z").unwrap());
         assert_eq!(warned.len(), 1);
         assert_eq!(warned[0].message, "the date 1970-01-01T00:00:00Z lies before 1990, left it out (3 times)");
+        let one = |title: &str| {
+            let link = Some("https://a.example/1".to_owned());
+            let item = Item { published: at("1970-01-01T00:00:00Z"), title: title.into(), link, ..Item::default() };
+            plausible(&mut [item], at("2026-11-24T10:00:00Z").unwrap()).remove(0).message
+        };
+        assert!(one("Old").ends_with("left it out of `Old`"), "{}", one("Old"));
+        assert!(one("").ends_with("left it out of `https://a.example/1`"));
+        assert!(one(&"字".repeat(200)).len() < 250);
     }
 }

@@ -27,6 +27,9 @@ const DETECT_BYTES: usize = 64 * 1024;
 /// often by chance.
 const UTF_8_FOR_SURE: usize = 5;
 
+const CONTRADICTED: &str = "which the bytes contradict";
+const UNKNOWN: &str = "which is no known character set";
+
 /// Decodes a document: byte order mark, else HTTP, else an XML or HTML declaration that decodes cleanly, else valid
 /// UTF-8, else detection. What cannot be decoded becomes U+FFFD with a warning that names the first place; a leading
 /// mark is dropped.
@@ -34,22 +37,37 @@ const UTF_8_FOR_SURE: usize = 5;
 /// Errors: `encoding` for UTF-7 and the sets that browsers refuse for the same reason: markup hides in them.
 pub fn decode<'a>(bytes: &'a [u8], declared: Declared<'_>) -> Result<(Cow<'a, str>, Vec<Warning>), ParseError> {
     let mut warnings = Vec::new();
+    let (text, name) = read(bytes, declared, &mut warnings)?;
+    for warning in &mut warnings {
+        if [CONTRADICTED, UNKNOWN].iter().any(|what| warning.message.ends_with(what)) {
+            warning.message.push_str(&format!(", read it as `{name}`"));
+        }
+    }
+    Ok((text, warnings))
+}
+
+/// The text, and the name of the set that it was read by.
+fn read<'a>(
+    bytes: &'a [u8],
+    declared: Declared<'_>,
+    warnings: &mut Vec<Warning>,
+) -> Result<(Cow<'a, str>, &'static str), ParseError> {
     if let Some(text) = utf_32(bytes) {
         warnings.extend(text.find('\u{fffd}').map(|at| replaced("UTF-32", &text, at)));
-        return Ok((Cow::Owned(text), warnings));
+        return Ok((Cow::Owned(text), "UTF-32"));
     }
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        return Ok((lossy(encoding, &bytes[mark..], &mut warnings), warnings));
+        return Ok((lossy(encoding, &bytes[mark..], warnings), encoding.name()));
     }
     let http = match declared {
-        Declared::Http(label) => encoding_of(label, "HTTP", &mut warnings)?,
+        Declared::Http(label) => encoding_of(label, "HTTP", warnings)?,
         Declared::Unknown => None,
     };
     if let Some(encoding) = utf_16_without_mark(bytes) {
-        return Ok((lossy(encoding, bytes, &mut warnings), warnings));
+        return Ok((lossy(encoding, bytes, warnings), encoding.name()));
     }
     let inside = match declaration(bytes) {
-        Some(label) => encoding_of(&label, "the document", &mut warnings)?,
+        Some(label) => encoding_of(&label, "the document", warnings)?,
         None => None,
     };
     // One look at the whole document answers most questions, and is all that most documents cost.
@@ -69,8 +87,8 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Declared<'_>) -> Result<(Cow<'a, st
         }
         if encoding == UTF_8 {
             match utf_8 {
-                Ok(text) => return Ok((Cow::Borrowed(text), warnings)),
-                Err(_) if mostly_utf_8(bytes) => return Ok((lossy(UTF_8, bytes, &mut warnings), warnings)),
+                Ok(text) => return Ok((Cow::Borrowed(text), UTF_8.name())),
+                Err(_) if mostly_utf_8(bytes) => return Ok((lossy(UTF_8, bytes, warnings), UTF_8.name())),
                 Err(_) => warnings.push(contradicted(encoding, who)),
             }
             continue;
@@ -78,28 +96,28 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Declared<'_>) -> Result<(Cow<'a, st
         match utf_8 {
             // Nothing tells the sets apart but those that are not a superset of ASCII.
             Ok(text) if text.is_ascii() && encoding.is_ascii_compatible() => {
-                return Ok((Cow::Borrowed(text), warnings));
+                return Ok((Cow::Borrowed(text), encoding.name()));
             }
             // Text of a Western set is never valid UTF-8 by chance: a default that nobody looked at.
             Ok(text) if !text.is_ascii() && (is_western(encoding) || is_utf_8_for_sure(bytes)) => {
                 warnings.push(contradicted(encoding, who));
-                return Ok((Cow::Borrowed(text), warnings));
+                return Ok((Cow::Borrowed(text), UTF_8.name()));
             }
             // Western sets take any byte: what is UTF-8 but for a slip shows in the rest.
             Err(_) if is_western(encoding) && is_utf_8_for_sure(bytes) && mostly_utf_8(bytes) => {
                 warnings.push(contradicted(encoding, who));
-                return Ok((lossy(UTF_8, bytes, &mut warnings), warnings));
+                return Ok((lossy(UTF_8, bytes, warnings), UTF_8.name()));
             }
             _ => {}
         }
         match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
-            Some(text) => return Ok((text, warnings)),
+            Some(text) => return Ok((text, encoding.name())),
             None => warnings.push(contradicted(encoding, who)),
         }
     }
     match utf_8 {
-        Ok(text) => Ok((Cow::Borrowed(text), warnings)),
-        Err(_) if mostly_utf_8(bytes) => Ok((lossy(UTF_8, bytes, &mut warnings), warnings)),
+        Ok(text) => Ok((Cow::Borrowed(text), UTF_8.name())),
+        Err(_) if mostly_utf_8(bytes) => Ok((lossy(UTF_8, bytes, warnings), UTF_8.name())),
         Err(_) => {
             let encoding = inside.or(http).filter(|set| *set != UTF_8 && nearly(set, bytes));
             let encoding = encoding.unwrap_or_else(|| detect(bytes));
@@ -108,13 +126,13 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Declared<'_>) -> Result<(Cow<'a, st
                     format!("no character set is declared and it is not UTF-8, read it as `{}`", encoding.name());
                 warnings.push(Warning::new("encoding", message));
             }
-            Ok((lossy(encoding, bytes, &mut warnings), warnings))
+            Ok((lossy(encoding, bytes, warnings), encoding.name()))
         }
     }
 }
 
 fn contradicted(encoding: &'static Encoding, who: &str) -> Warning {
-    Warning::new("encoding", format!("{who} says `{}`, which the bytes contradict", encoding.name()))
+    Warning::new("encoding", format!("{who} says `{}`, {CONTRADICTED}", encoding.name()))
 }
 
 fn encoding_of(label: &str, who: &str, warnings: &mut Vec<Warning>) -> Result<Option<&'static Encoding>, ParseError> {
@@ -142,7 +160,7 @@ fn encoding_of(label: &str, who: &str, warnings: &mut Vec<Warning>) -> Result<Op
     }
     if encoding.is_none() && !label.is_empty() {
         let label: String = label.chars().take(40).collect();
-        warnings.push(Warning::new("encoding", format!("{who} says `{label}`, which is no known character set")));
+        warnings.push(Warning::new("encoding", format!("{who} says `{label}`, {UNKNOWN}")));
     }
     Ok(encoding)
 }

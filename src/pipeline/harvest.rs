@@ -88,6 +88,11 @@ impl Look<'_> {
         let window = Arc::new(Window::new(self.plan.network.concurrency));
         let mut answers = self.ask(&runtime, client, &window, &sources, &rows);
         let mut taken = 0;
+        let told_of_rules: HashSet<SourceId> = rows
+            .iter()
+            .filter(|(row, _)| row.warnings.iter().any(|warning| warning.code == guards::RULES))
+            .map(|(row, _)| row.id)
+            .collect();
         for (source, (row, released)) in sources.into_iter().zip(rows) {
             self.progress.source(&source.name);
             let answer = answers.remove(&source.name);
@@ -136,11 +141,16 @@ impl Look<'_> {
         let rows = store.sources()?;
         let counts = store.item_counts()?;
         let held = store.held_counts()?;
-        let ids: HashMap<&str, SourceId> = rows.iter().map(|row| (row.name.as_str(), row.id)).collect();
+        let known: HashMap<&str, &SourceRow> = rows.iter().map(|row| (row.name.as_str(), row)).collect();
+        let configured: HashMap<&str, &Source> =
+            self.plan.sources.iter().map(|source| (source.name.as_str(), source)).collect();
         for line in &mut report.sources {
-            let of =
-                |counts: &HashMap<SourceId, u64>| ids.get(line.name.as_str()).and_then(|id| counts.get(id)).copied();
-            (line.items.total, line.items.held) = (of(&counts).unwrap_or(0), of(&held).unwrap_or(0));
+            let Some(row) = known.get(line.name.as_str()) else { continue };
+            let of = |counts: &HashMap<SourceId, u64>| counts.get(&row.id).copied().unwrap_or(0);
+            (line.items.total, line.items.held) = (of(&counts), of(&held));
+            if let Some(source) = configured.get(line.name.as_str()) {
+                guards::left_out(source, row, told_of_rules.contains(&row.id), line, store)?;
+            }
         }
         self.drop_unclaimed(&rows, store)?;
         Ok(())

@@ -50,6 +50,7 @@ pub(super) fn changed_feeds(
     store.mark_dirty(Some(&touched.iter().copied().collect::<Vec<_>>()))?;
 
     let mut rows = store.feeds(now)?;
+    report.first = rows.iter().all(|row| !row.published);
     // Where the state was lost nobody knows what the config was; then it counts as unchanged.
     let reslugged = before.as_ref().is_some_and(|before| before.slugs != settings.slugs);
     let mut taken = settle_folders(plan, &mut rows, reslugged);

@@ -316,6 +316,12 @@ pub trait Store {
     fn item_counts(&self) -> Result<HashMap<SourceId, u64>, StateError>;
     /// Items that guards hold back, of each source that has some.
     fn held_counts(&self) -> Result<HashMap<SourceId, u64>, StateError>;
+    /// Items that each source shows and that are members of some feed.
+    fn member_counts(&self) -> Result<HashMap<SourceId, u64>, StateError>;
+    /// A source shows items, and none of them is a member of any feed.
+    fn is_left_out(&self, source: SourceId) -> Result<bool, StateError>;
+    /// Items that wait for their date at `now`, of each source that has some.
+    fn waiting_counts(&self, now: DateTime<Utc>) -> Result<HashMap<SourceId, u64>, StateError>;
     /// Brings what is shown of a source in line with its limits before a look at it: shows what was held back where that
     /// is accepted, and what another `keep` lets show. Gives the number of items that were held.
     fn apply_limits(&mut self, source: SourceId, limits: Limits, now: DateTime<Utc>) -> Result<u64, StateError>;

@@ -127,6 +127,11 @@ fn name<'a>(site: &'a Site, feed: &'a FeedRecord) -> &'a str {
     match feed.axis {
         Axis::Feed => &feed.title,
         Axis::All => &site.title,
+        // Its term is how the config knows it; people know its title.
+        Axis::Source => {
+            let title = feed.title.strip_suffix(site.title.as_str()).and_then(|title| title.strip_suffix(" – "));
+            title.filter(|title| !title.is_empty()).unwrap_or(&feed.title)
+        }
         _ if feed.term.is_empty() => &site.title,
         _ => &feed.term,
     }

@@ -39,18 +39,26 @@ fn whatever_is_declared_the_text_comes_out_right() {
         ("in-the-header", typed(gbk(&feed("")), "; charset=gb2312"), ""),
         ("header-over-declaration", typed(gbk(&feed(utf_8_says)), "; charset=\"GB18030\""), ""),
         ("neither", typed(gbk(&feed("")), ""), "no character set is declared and it is not UTF-8, read it as `GBK`"),
-        ("says-utf-8", typed(gbk(&feed(utf_8_says)), ""), "the document says `UTF-8`, which the bytes contradict"),
+        (
+            "says-utf-8",
+            typed(gbk(&feed(utf_8_says)), ""),
+            "the document says `UTF-8`, which the bytes contradict, read it as `GBK`",
+        ),
         (
             "header-says-utf-8",
             typed(gbk(&feed("")), "; charset=utf-8"),
             "HTTP says `UTF-8`, which the bytes contradict",
         ),
-        ("says-gbk", typed(feed(gbk_says).into(), ""), "the document says `GBK`, which the bytes contradict"),
+        (
+            "says-gbk",
+            typed(feed(gbk_says).into(), ""),
+            "the document says `GBK`, which the bytes contradict, read it as `UTF-8`",
+        ),
         ("header-says-gbk", typed(feed("").into(), "; charset=gbk"), "HTTP says `GBK`, which the bytes contradict"),
         (
             "default",
             typed(gbk(&feed(gbk_says)), "; charset=iso-8859-1"),
-            "HTTP says `windows-1252`, which the bytes contradict",
+            "HTTP says `windows-1252`, which the bytes contradict, read it as `GBK`",
         ),
         (
             "says-utf-16",
@@ -65,7 +73,7 @@ fn whatever_is_declared_the_text_comes_out_right() {
         (
             "unknown",
             typed(feed(" encoding=\"x-nothing\"").into(), ""),
-            "the document says `x-nothing`, which is no known character set",
+            "the document says `x-nothing`, which is no known character set, read it as `UTF-8`",
         ),
     ];
     let web = Web::start();

@@ -42,6 +42,35 @@ fn f34_a_feed_without_items_keeps_what_it_had() {
 }
 
 #[test]
+fn a_feed_without_items_is_told_whatever_form_and_history_it_has() {
+    let atom = "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>There</title><id>urn:x</id></feed>";
+    let json = "{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"There\",\"items\":[]}";
+    let bare = "<rss version=\"2.0\"><channel></channel></rss>";
+    for (empty, code) in
+        [(rss("Other", &[]), "rss"), (atom.into(), "atom"), (json.into(), "json"), (bare.into(), "bare")]
+    {
+        let web = Web::start();
+        let mut mill = two(&web, &many("a", 20, 1));
+        // The state was lost: what is known of the source came from published files.
+        mill.remove(".feedmill");
+        web.put("/feed", Reply::ok(empty));
+        mill.at(NOW + 9 * DAY);
+        let (told, report) = run(&mill, &[], 0);
+        assert_eq!(codes(&report, "there"), ["upstream-empty"], "{code}: {}", told.stderr);
+        assert!(told.stderr.contains("there: the feed has no item any more"), "{code}: {}", told.stderr);
+        // The same once more: not told again, and not forgotten.
+        mill.at(NOW + 10 * DAY);
+        let (told, report) = run(&mill, &[], 0);
+        assert_eq!((codes(&report, "there"), told.stderr.as_str()), (vec!["upstream-empty".into()], ""), "{code}");
+        assert_eq!(status(&mill, "there")["warnings"], 1, "{code}");
+        web.put("/feed", Reply::ok(rss("There", &many("a", 20, 1))));
+        mill.at(NOW + 11 * DAY);
+        run(&mill, &[], 0);
+        assert_eq!(status(&mill, "there")["warnings"], 0, "{code}");
+    }
+}
+
+#[test]
 fn f35_a_feed_replaced_by_that_of_another_site_waits_for_three_looks() {
     let web = Web::start();
     let mut mill = two(&web, &many("a", 20, 1));

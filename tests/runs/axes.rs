@@ -35,6 +35,9 @@ fn every_axis_has_its_feeds() {
     assert_eq!(shown("year/2024"), ["b"]);
     assert!(!mill.exists("feeds/category"));
     assert_eq!(mill.json("source/posts")["title"], "Our posts – Test Mill");
+    let page = mill.read("feeds/index.html");
+    assert!(page.contains("<bdi>Our posts</bdi>") && !page.contains("<bdi>posts</bdi>"), "{page}");
+    assert_eq!(mill.record("source/posts")["term"], "posts");
     assert_eq!(mill.json("year/2023")["title"], "2023 – Test Mill");
 }
 

@@ -513,3 +513,80 @@ fn a_reader_of_stdout_that_goes_away_is_no_panic() {
     let run = Run::of(child.wait_with_output().unwrap());
     assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
 }
+
+#[test]
+fn status_counts_what_waits_lists_what_is_wrong_and_forgets_feeds_that_are_gone() {
+    let mill = Mill::of_posts();
+    mill.post("now", "2024-02-01", &["ad"], "text").post("ahead", "2025-01-01", &[], "text");
+    for number in 0..7 {
+        mill.write(&format!("posts/bad{number}.md"), "---\ntitle: [\n---\n");
+    }
+    mill.feedmill(&["-q"]).expect(0, &[]);
+    let facts = |mill: &Mill| -> Value {
+        serde_json::from_str(&mill.feedmill(&["status", "--format", "json"]).expect(0, &[]).stdout).unwrap()
+    };
+    let source = facts(&mill)["sources"][0].clone();
+    assert_eq!((&source["waiting"], &source["items"]), (&json!(1), &json!(2)), "{source:#}");
+    let brief = mill.feedmill(&["status"]).stdout;
+    assert!(brief.contains("1 item dated ahead") && brief.contains("category/ad"), "{brief}");
+    assert!(brief.contains("and 2 more; `-v` lists all") && !brief.contains("bad6"), "{brief}");
+    let whole = mill.feedmill(&["status", "-v"]).stdout;
+    assert!(whole.contains("bad6") && !whole.contains(" more"), "{whole}");
+
+    mill.write("config.toml", format!("{SITE}{POSTS}\n[output.category]\nmin_items = 2\n"));
+    mill.feedmill(&["-q"]).expect(0, &[]);
+    assert!(!mill.exists("feeds/category/ad"));
+    let keys: Vec<Value> = facts(&mill)["feeds"].as_array().unwrap().iter().map(|feed| feed["key"].clone()).collect();
+    assert_eq!(keys, ["all"]);
+}
+
+#[test]
+fn what_check_took_in_is_published_for_the_first_time() {
+    let mut mill = mill();
+    mill.feedmill(&["check"]).expect(0, &[]);
+    let dry = mill.feedmill(&["run", "--dry-run"]).expect(0, &[]).stdout;
+    assert!(dry.contains("2 items, to be published for the first time: 0 new since the last look"), "{dry}");
+    let first = mill.run().stdout;
+    assert!(first.contains("2 items, published for the first time: 0 new since the last look, 0 changed"), "{first}");
+    // What was published before is not, also where the state was lost.
+    for lost in [false, true] {
+        if lost {
+            mill.remove(".feedmill");
+        }
+        let again = mill.at(NOW + DAY).run().stdout;
+        assert!(again.contains("; 2 items: 0 new, 0 changed, 0 gone"), "{again}");
+    }
+    let fresh = self::mill().run().stdout;
+    assert!(fresh.contains("; 2 items: 2 new, 0 changed, 0 gone"), "{fresh}");
+}
+
+#[test]
+fn a_report_to_stdout_stands_there_alone() {
+    let mill = mill();
+    for args in [&["run", "--report", "-"][..], &["-q", "run", "--report", "-"]] {
+        let run = mill.feedmill(args).expect(0, &[]);
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!((&report["version"], &report["exit"]), (&json!(1), &json!(0)));
+        assert!(run.stdout.ends_with("}\n") && run.stderr.is_empty() && !mill.exists("-"), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn inspecting_a_folder_of_feeds_says_how_to() {
+    let mill = Mill::of_posts();
+    mill.write("in/a.xml", "<rss/>").write("in/b.json", "{}");
+    let told = mill.feedmill(&["inspect", "in"]).expect(0, &[]);
+    let said = format!("{}{}", told.stdout, told.stderr);
+    assert!(said.contains("no article, but 2 files") && said.contains("`feedmill inspect in/a.xml`"), "{said}");
+    mill.post("a", "2024-01-01", &[], "text").write("posts/feed.xml", "<rss/>");
+    let told = mill.feedmill(&["inspect", "posts"]).expect(0, &[]);
+    assert!(!format!("{}{}", told.stdout, told.stderr).contains("no article"), "{}", told.stdout);
+}
+
+#[test]
+fn a_feed_with_entities_of_its_own_gets_a_hint() {
+    let source = "[[source.feed]]\nname = \"dtd\"\npath = \"in.xml\"\n";
+    let mill = Mill::new(&format!("{SITE}{source}"));
+    mill.write("in.xml", "<!DOCTYPE rss [<!ENTITY a \"b\">]><rss version=\"2.0\"><channel/></rss>");
+    mill.feedmill(&[]).expect(4, &["dtd: ", "hint: its publisher has to take the `<!ENTITY …>` lines out"]);
+}

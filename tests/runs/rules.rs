@@ -53,13 +53,56 @@ fn include_and_exclude_decide_what_is_shown() {
         article(&mill, "b", "2024-02-03", "categories: [finance, x]", "a **needle**");
         article(&mill, "c", "2024-02-02", "lang: de\ncategories: [x]", "hay");
         article(&mill, "d", "2024-02-01", "", "a nee<b>dle</b>");
-        mill.run();
+        let told = mill.feedmill(&[]).expect(0, &[]);
+        assert_eq!(
+            told.stderr.contains("its rules leave out all 4 items"),
+            expect.is_empty(),
+            "{keys}: {}",
+            told.stderr
+        );
         assert_eq!(mill.titles("all").concat(), expect, "{keys}");
         for left_out in ["a", "b", "c", "d"].into_iter().filter(|title| !expect.contains(title)) {
             let shown = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).contains(&format!("/2024/{left_out}/"));
             assert!(!mill.published().values().any(shown), "{keys}: {left_out}");
         }
     }
+}
+
+#[test]
+fn rules_that_leave_nothing_are_told_once() {
+    let feed = |keys: &str| format!("{SITE}[[source.feed]]\nname = \"up\"\npath = \"up.xml\"\n{keys}\n");
+    let mut mill = Mill::new(&feed("include = { tag = \"News\" }"));
+    let news = "<category>News</category>";
+    rss(&mill, "up.xml", "Up", &[("a", 2, news), ("b", 1, news)]);
+    let check = mill.feedmill(&["check"]).expect(0, &["up: its rules leave out all 2 items"]);
+    assert!(check.stdout.contains("up (feed): ok, 2 items, 1 warning"), "{}", check.stdout);
+    let shown = |mill: &Mill| {
+        let json = mill.feedmill(&["status", "--format", "json"]).expect(0, &[]).stdout;
+        let facts: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let source = &facts["sources"][0];
+        (source["items"].as_u64().unwrap(), source["shown"].as_u64().unwrap(), source["warnings"].as_u64().unwrap())
+    };
+    assert_eq!(shown(&mill), (2, 0, 1));
+    let text = mill.feedmill(&["status"]).stdout;
+    assert!(text.contains("leave out all 2 items") && text.contains("SHOWN"), "{text}");
+
+    // Neither the next run nor one that finds more of it tells it again, and it stays known.
+    mill.run();
+    mill.at(NOW + DAY);
+    rss(&mill, "up.xml", "Up", &[("c", 3, news), ("a", 2, news), ("b", 1, news)]);
+    mill.run();
+    let (_, report) = mill.report(&[]);
+    assert_eq!(report["sources"][0]["warnings"][0]["code"], "rules");
+    assert!(report["sources"][0]["warnings"][0]["message"].as_str().unwrap().contains("all 3 items"));
+
+    mill.write("config.toml", feed("include = { category = \"News\" }"));
+    mill.run();
+    assert_eq!((mill.titles("all").concat(), shown(&mill)), ("cab".into(), (3, 3, 0)));
+    mill.write("config.toml", feed("exclude = { category = \"News\" }"));
+    mill.feedmill(&[]).expect(0, &["leave out all 3 items"]);
+    mill.write("config.toml", feed("categories = { hide = \"News\" }"));
+    mill.run();
+    assert_eq!(shown(&mill), (3, 3, 0));
 }
 
 #[test]
@@ -160,6 +203,7 @@ fn titles_are_made_of_a_template() {
         ("[{source.title}] {title}", "[Our posts] p {title} & co"),
         ("{author}: {title} ({category}, {source.name})", "Ann: p {title} & co (A, posts)"),
         ("{source.title}", "Our posts"),
+        ("{category}: {title}", "A: p {title} & co"),
     ] {
         let mill = with("[\"category\"]", &format!("title = \"Our posts\"\nitem_title = \"{template}\""));
         mill.write(
@@ -170,6 +214,26 @@ fn titles_are_made_of_a_template() {
         assert_eq!(mill.titles("all"), [expect]);
         assert_eq!(mill.rss("category/b").items()[0].title(), Some(expect));
         assert_eq!(mill.atom("category/a").entries()[0].title().as_str(), expect);
+    }
+}
+
+#[test]
+fn what_a_title_is_made_of_may_be_absent() {
+    for (template, expect) in [
+        ("[{author}] {title}", "p"),
+        ("{category}: {title}", "p"),
+        ("{title} – {author}", "p"),
+        ("{title} ({category}, {source.name})", "p (posts)"),
+        ("{category}", "p"),
+    ] {
+        let mill = with("[\"category\"]", &format!("item_title = \"{template}\""));
+        article(&mill, "p", "2024-02-01", "", "text");
+        mill.run();
+        assert_eq!(mill.titles("all"), [expect], "{template}");
+        assert_eq!(mill.atom("all").entries()[0].title().as_str(), expect);
+        // A state that is lost takes the author's title back.
+        mill.remove(".feedmill").run();
+        assert_eq!(mill.titles("all"), [expect], "{template}");
     }
 }
 
@@ -435,7 +499,7 @@ fn a_changed_rule_holds_at_once_and_is_no_edit() {
         mill.assert_untouched(&again);
     }
     mill.write("config.toml", configs("exclude = { category = \"tech\" }"));
-    mill.at(NOW + 9 * DAY).run();
+    mill.at(NOW + 9 * DAY).feedmill(&[]).expect(0, &["in: its rules leave out its only item"]);
     assert_eq!(mill.titles("all"), ["b"]);
     mill.write("config.toml", configs(""));
     mill.at(NOW + 10 * DAY).run();

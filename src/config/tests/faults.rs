@@ -326,7 +326,39 @@ fn each_fault_has_its_place_and_words() {
         ),
         (
             "[[source.feed]]\nname = \"a\"\nurl = \"https://a.org\"\nmax_new = \"all\"",
-            "4:11: `max_new` is `all`, expected `any`",
+            "4:11: `max_new` is `all`, expected a whole number or `any`",
+        ),
+        (
+            "[[source.feed]]\nname = \"a\"\nurl = \"https://a.org\"\nmax_new = \"20\"",
+            "4:11: `max_new` is text, expected a whole number from 1 to 1000000 | write the number without quotes",
+        ),
+        (
+            "[[source.feed]]\nname = \"a\"\nurl = \"https://a.org\"\nfuture = true",
+            "4:10: `future` is `true` or `false`, expected `clamp`, `hold` or `keep`",
+        ),
+        (
+            "[[source.feed]]\nname = \"a\"\nurl = \"https://a.org\"\nset = { category = \"x\" }",
+            "4:9: unknown key `category` in `set` or `fill` | did you mean `categories`?",
+        ),
+        (
+            "[[source.feed]]\nname = \"a\"\nurl = \"https://a.org\"\nfill = { image = \"pic.png\" }",
+            "4:18: `image` is `pic.png`, expected an absolute `http://` or `https://` URL",
+        ),
+        (
+            "[[source.feed]]\nname = \"a\"\nurl = \"https://a.org\"\nwhere = { tag = \"x\" }",
+            "4:1: unknown key `where` in `[[source.feed]]` | did you mean `include`?",
+        ),
+        (
+            "[[source.feed]]\nname = \"a\"\nurl = \"https://a.org\"\nincludes = { tag = \"x\" }",
+            "4:1: unknown key `includes` in `[[source.feed]]` | did you mean `include`?",
+        ),
+        (
+            "[[output.feed]]\nname = \"a\"\ninclude = { tag = \"x\" }",
+            "3:1: unknown key `include` in `[[output.feed]]` | did you mean `where`?",
+        ),
+        (
+            "[rules.A]\n[rules.b]\n[rules.a]",
+            "3:8: `[rules.A]` and `[rules.a]` differ in case only | choose another name for one of them",
         ),
         (
             "[[source.articles]]\nname = \"a\"\npath = \"a\"\nkeep = \"5\"",

@@ -8,7 +8,7 @@ use super::namespace::Ns;
 use super::person;
 use super::repair::Repairs;
 use super::text;
-use super::xml::{Element, Event, Inner, Reader, Stop};
+use super::xml::{Content, Element, Event, Inner, Reader, Stop};
 use crate::model::{Image, Text};
 use crate::parse::date;
 use chrono::{DateTime, Utc};
@@ -71,11 +71,15 @@ fn some_html(html: &str) -> Option<Text> {
 
 /// A short text that may be HTML.
 pub(super) fn short(reader: &mut Reader<'_>) -> Result<Option<Text>, Stop> {
-    let content = reader.content(Inner::Decoded)?;
-    Ok(match content.markup {
+    Ok(titled(&reader.content(Inner::Decoded)?))
+}
+
+/// The short text that an element holds.
+pub(super) fn titled(content: &Content<'_>) -> Option<Text> {
+    match content.markup {
         true => some_html(&content.value),
         false => text::guess(&content.value),
-    })
+    }
 }
 
 /// A date; one that cannot be read is left out with a warning, and what had to be guessed is told.

@@ -7,7 +7,7 @@ use super::namespace::Ns;
 use super::newest::Entries;
 use super::person;
 use super::text;
-use super::xml::{Element, Event, Reader, Stop};
+use super::xml::{Element, Event, Inner, Reader, Stop};
 use crate::model::{Enclosure, Image, Origin};
 use chrono_tz::Tz;
 use std::borrow::Cow;
@@ -233,10 +233,7 @@ fn item<'a>(
 
 fn item_element(reader: &mut Reader<'_>, element: &Element<'_>, draft: &mut Draft, zone: Tz) -> Result<(), Stop> {
     match &*element.name {
-        "title" => {
-            let title = short(reader)?;
-            draft.title.offer(0, title);
-        }
+        "title" => item_title(reader, draft)?,
         "link" => link(reader, draft)?,
         "guid" | "id" => guid(reader, draft)?,
         "description" => {
@@ -294,6 +291,21 @@ fn item_element(reader: &mut Reader<'_>, element: &Element<'_>, draft: &mut Draf
             draft.language.offer(1, language);
         }
         _ => reader.skip()?,
+    }
+    Ok(())
+}
+
+/// A title that nobody closed has swallowed the link behind it: what stands before is the title.
+fn item_title(reader: &mut Reader<'_>, draft: &mut Draft) -> Result<(), Stop> {
+    let content = reader.content(Inner::Decoded)?;
+    let swallowed = content.value.split_once("<link>").filter(|_| content.markup);
+    let swallowed = swallowed.map(|(title, rest)| (title, rest.split('<').next().unwrap_or_default().trim()));
+    match swallowed.filter(|(_, address)| text::is_absolute(address)) {
+        Some((title, address)) => {
+            draft.title.offer(0, text::guess(title));
+            draft.link.offer(0, reader.resolve(address));
+        }
+        None => draft.title.offer(0, extensions::titled(&content)),
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ mod attributes;
 mod content;
 mod names;
 
-pub(super) use content::{Inner, trimmed};
+pub(super) use content::{Content, Inner, trimmed};
 
 /// Nested elements.
 const MAX_DEPTH: usize = 256;
@@ -402,7 +402,12 @@ impl<'a> Reader<'a> {
             words.next() == Some("%") && words.nth(1) == Some("PUBLIC") && entity.contains("\"-//W3C//ENTITIES")
         });
         if !harmless {
-            return Err(self.fail("dtd", "the DOCTYPE declares entities, which feeds must not do", at));
+            let stop = self.fail("dtd", "the DOCTYPE declares entities, which feeds must not do", at);
+            let hint = "its publisher has to take the `<!ENTITY …>` lines out; they are how readers are attacked, and never read";
+            return Err(match stop {
+                Stop::Failed(error) => Stop::Failed(error.hint(hint)),
+                other => other,
+            });
         }
         self.repairs.note("dtd", "", at);
         Ok(())

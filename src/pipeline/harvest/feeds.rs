@@ -70,7 +70,10 @@ impl Look<'_> {
                 let mut warning =
                     Warning::new(error.class, format!("{}; its items are kept as they were", error.message));
                 (warning.line, warning.column) = (error.line, error.column);
-                first_failure.get_or_insert_with(|| Failure::new(error.class, format!("`{}`: {error}", file.path)));
+                first_failure.get_or_insert_with(|| Failure {
+                    hint: error.hint.clone(),
+                    ..Failure::new(error.class, format!("`{}`: {error}", file.path))
+                });
                 // No stamp: it is tried again next time.
                 vec![Observation {
                     document: Some((file.path.clone(), 0)),
@@ -172,10 +175,7 @@ impl Look<'_> {
                 well.title = title.clone().or(well.title);
                 well.warnings = read.warnings;
                 well.warnings.extend(moved);
-                if read.items.is_empty() && row.changed.is_some() {
-                    let message = "the feed has no item any more; those it had stay";
-                    well.warnings.push(Warning::new("upstream-empty", message));
-                }
+                let is_empty = read.items.is_empty();
                 if well.warnings.iter().any(|warning| warning.code == "truncated") {
                     // Half a feed proves nothing: the next request asks for the whole again.
                     (well.etag, well.last_modified, well.validators_url, well.body_hash) = (None, None, None, None);
@@ -194,7 +194,8 @@ impl Look<'_> {
                 if let Some(looks) = changes.replaced {
                     return Err(guards::replaced(source, row.title.as_deref(), title.as_deref(), looks).into());
                 }
-                let told_by_guards = guards::warnings(&changes, &row.warnings);
+                let mut told_by_guards = guards::warnings(&changes, &row.warnings);
+                told_by_guards.extend(guards::emptied(is_empty, &changes));
                 note(store, &well, &told_by_guards)?;
                 let mut warnings = well.warnings;
                 warnings.extend(told_by_guards);

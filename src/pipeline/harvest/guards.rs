@@ -4,11 +4,14 @@ use super::{Failure, Look};
 use crate::config::plan::{DEFAULT_KEEP, Source, SourceKind};
 use crate::model::Warning;
 use crate::normalize::text::cut_bytes;
-use crate::state::{Changes, Limits};
+use crate::report::SourceReport;
+use crate::state::{Changes, Limits, SourceRow, StateError, Store};
 use std::iter::once;
 
 /// Many new items at once, held back.
 pub(super) const FLOOD: &str = "flood";
+/// Its rules let nothing of a source through.
+pub(super) const RULES: &str = "rules";
 const GUIDS_CHANGED: &str = "guids-changed";
 /// Bytes of a title in a message.
 const MAX_TITLE: usize = 200;
@@ -57,9 +60,50 @@ pub(super) fn warnings(changes: &Changes, before: &[Warning]) -> Vec<Warning> {
     warnings
 }
 
+/// Warns of a feed `is_empty` though items of it are known.
+pub(super) fn emptied(is_empty: bool, changes: &Changes) -> Option<Warning> {
+    let message = "the feed has no item any more; those it had stay";
+    (is_empty && changes.total + changes.held > 0).then(|| Warning::new("upstream-empty", message))
+}
+
+/// Warns of a source whose rules leave out all that it has, once; `row` is what is remembered of it after the look, and
+/// `told` is whether the warning stood before.
+pub(super) fn left_out(
+    source: &Source,
+    row: &SourceRow,
+    told: bool,
+    line: &mut SourceReport,
+    store: &mut dyn Store,
+) -> Result<(), StateError> {
+    let chooses = !source.rules.include.is_empty() || !source.rules.exclude.is_empty();
+    let warning = if chooses && store.is_left_out(row.id)? {
+        let which = match line.items.total {
+            1 => "its only item".to_owned(),
+            total => format!("all {total} items"),
+        };
+        let message = format!(
+            "its rules leave out {which}; `feedmill inspect` shows which categories, tags and titles there are"
+        );
+        Some(Warning::new(RULES, message))
+    } else {
+        None
+    };
+    let mut warnings = row.warnings.clone();
+    for list in [&mut warnings, &mut line.warnings, &mut line.new_warnings] {
+        list.retain(|warning| warning.code != RULES);
+    }
+    warnings.extend(warning.clone());
+    line.warnings.extend(warning.clone());
+    line.new_warnings.extend(warning.filter(|_| !told));
+    if warnings != row.warnings {
+        store.save_source(&SourceRow { warnings, ..row.clone() })?;
+    }
+    Ok(())
+}
+
 /// Those of the warnings that stay while a source is as it was.
 pub(super) fn standing(before: &[Warning]) -> impl Iterator<Item = Warning> + '_ {
-    before.iter().filter(|warning| warning.code == FLOOD || warning.code == GUIDS_CHANGED).cloned()
+    before.iter().filter(|warning| [FLOOD, GUIDS_CHANGED].contains(&warning.code.as_ref())).cloned()
 }
 
 /// The failure of a source whose feed has become another one; `looks` in a row have found it so.

@@ -179,6 +179,29 @@ impl Store for SqliteStore {
         counts(&self.db, &held)
     }
 
+    fn member_counts(&self) -> Result<HashMap<SourceId, u64>, StateError> {
+        counts(
+            &self.db,
+            "SELECT source, count(*) FROM items
+             WHERE standing = 0 AND spellings <> '' GROUP BY source",
+        )
+    }
+
+    fn is_left_out(&self, source: SourceId) -> Result<bool, StateError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM items WHERE source = ?1 AND standing = 0)
+            AND NOT EXISTS (SELECT 1 FROM items WHERE source = ?1 AND standing = 0 AND spellings <> '')";
+        Ok(self.db.prepare_cached(sql)?.query_row([source], |row| row.get(0))?)
+    }
+
+    fn waiting_counts(&self, now: DateTime<Utc>) -> Result<HashMap<SourceId, u64>, StateError> {
+        let sql = format!(
+            "SELECT source, count(*) FROM items
+             WHERE standing = 0 AND shown_from > {} GROUP BY source",
+            now.timestamp()
+        );
+        counts(&self.db, &sql)
+    }
+
     fn apply_limits(&mut self, source: SourceId, limits: Limits, now: DateTime<Utc>) -> Result<u64, StateError> {
         atomically(&self.db, || guard::apply_limits(&self.db, source, limits, now.timestamp()))
     }

@@ -37,6 +37,19 @@ fn faults_are_repaired_and_named() {
 }
 
 #[test]
+fn a_title_that_nobody_closed_keeps_its_link() {
+    let check = |item: &str, title: &str, link: Option<&str>| {
+        let parsed = read(&format!("<rss version='2.0'><channel><item>{item}</item></channel></rss>"));
+        let [entry] = parsed.value.entries.as_slice() else { panic!("one item in {item}") };
+        assert_eq!((value(&entry.title), entry.link.as_deref()), (title, link), "{item}");
+    };
+    check("<title>Nested<link>https://a.example/1?a=1&amp;b=2</link>", "Nested", Some("https://a.example/1?a=1&b=2"));
+    check("<title>Nested<link>https://a.example/1</link><b>x</b>", "Nested", Some("https://a.example/1"));
+    check("<link>https://a.example/2</link><title>T<link>https://a.example/1</link>", "T", Some("https://a.example/2"));
+    check("<title>the &lt;link&gt;https://a.example/1</title>", "the <link>https://a.example/1", None);
+}
+
+#[test]
 fn structures_are_repaired_and_named() {
     let check = |text: &str, code: &str, titles: &[&str]| {
         let parsed = read(text);
