@@ -81,7 +81,8 @@ fn jekyll() {
          permalink: /own/:title.html\n---\n{% highlight rust %}\nfn x() {}\n{% endhighlight %}\n[p]({% post_url 2024-01-02-hello-world %})\n",
     );
     mill.write("site/_posts/2024-01-04-no.md", "---\ntitle: No\npublished: false\n---\n");
-    mill.run();
+    // The address of a post holds its categories, which its name does not tell.
+    mill.feedmill(&[]).expect(0, &["13:1: the link to `2024-01-02-hello-world` is left as text"]);
     assert_eq!(mill.titles("all"), ["Second", "Hello"]);
     check(
         &mill,
@@ -313,7 +314,8 @@ fn obsidian() {
     mill.write("vault/Other note.md", "Text without front matter\n");
     mill.write("vault/.obsidian/app.json", "{}");
     let run = mill.feedmill(&[]).expect(0, &["Note one.md:11:1: `![[Other note]]`"]);
-    assert_eq!(run.stderr.lines().count(), 1);
+    assert!(run.stderr.contains("the links to `Other note` and 1 more are left as text"), "{}", run.stderr);
+    assert_eq!(run.stderr.lines().count(), 2);
     let mut titles = mill.titles("all");
     titles.sort();
     assert_eq!(titles, ["Note one", "Other note"]);
@@ -330,4 +332,42 @@ fn obsidian() {
         "{body}"
     );
     assert!(body.contains("<code>[[code]]</code>") && !body.contains("![["), "{body}");
+}
+
+#[test]
+fn private_remarks_of_a_vault_and_links_of_generators() {
+    let mill = mill("site", "");
+    mill.write("site/_config.yml", "url: https://j.example.org\npermalink: /:year/:title.html\nplugins: []\n");
+    mill.write(
+        "site/_posts/2024-01-02-second.md",
+        "# Second %%working title%%\n\nShown %%secret one%% ==hi== %%\n\nsecret two\n\n%%\n\n[first]({% post_url 2024-01-01-first %}) and \
+         [about]({% link about.md %}) and [pelican]({filename}x.md) ![i]({static}/images/a.png)\n\nbefore {% iframe https://e.example/ %} after\n",
+    );
+    let run = mill.feedmill(&[]).expect(0, &["the links to `about.md` and 1 more are left as text"]);
+    assert!(run.stderr.contains("2024-01-02-second.md:9:"), "{}", run.stderr);
+    let item = mill.item("all", "Second");
+    assert!(!item.to_string().contains("secret") && !item.to_string().contains("working"), "{item:#}");
+    let body = item["content_html"].as_str().unwrap();
+    for part in [
+        "<mark>hi</mark>",
+        "<a href=\"https://j.example.org/2024/first.html\">first</a> and about and pelican <img src=\"https://j.example.org/images/a.png\"",
+    ] {
+        assert!(body.contains(part), "{part}: {body}");
+    }
+    assert_eq!(body.matches("https://e.example/").count(), 2, "{body}");
+}
+
+#[test]
+fn code_goes_without_the_numbers_of_its_lines() {
+    let mill = mill("site", "");
+    mill.write(
+        "site/a.html",
+        "---\ntitle: A\n---\n<figure class=\"highlight js\"><table><tr><td class=\"gutter\"><pre><span class=\"line\">1</span><br></pre></td>\
+         <td class=\"code\"><pre><span class=\"line\">let a;</span><br></pre></td></tr></table></figure>\
+         <pre><code><span class=\"ln\">1</span><span class=\"cl\">b</span></code></pre>\n",
+    );
+    mill.run();
+    let body = mill.item("all", "A")["content_html"].as_str().unwrap().to_owned();
+    assert!(body.contains("<pre><code class=\"language-js\">let a;\n</code></pre>"), "{body}");
+    assert!(body.contains("<pre><code>b</code></pre>"), "{body}");
 }

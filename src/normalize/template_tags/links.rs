@@ -70,6 +70,10 @@ impl<'b> Writer<'b, '_> {
         let rest = self.rest.get(length..).unwrap_or_default();
         let end = rest.find([')', '"', '\'', '>', ' ', '\n', '{']).unwrap_or(rest.len());
         self.rest = &rest[end..];
+        if self.out.ends_with("](") && self.rest.starts_with(' ') {
+            // Else the title behind it would be the address.
+            self.out.push_str("<>");
+        }
     }
 
     /// An address of Pelican or Zola that starts here.

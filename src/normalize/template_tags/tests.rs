@@ -164,7 +164,7 @@ fn addresses_of_pelican() {
         "![a](|static|/a.png)\n<img src=\"{static}/a.png\">",
         "![a](https://s.example/blog/a.png)\n<img src=\"https://s.example/blog/a.png\">",
     );
-    dropping("[x]({filename}../o.md#a) [y](|filename|p.md \"t\")", "[x]() [y]( \"t\")", "../o.md#a:1+1");
+    dropping("[x]({filename}../o.md#a) [y](|filename|p.md \"t\")", "[x]() [y](<> \"t\")", "../o.md#a:1+1");
     dropping("[x]: {filename}o.md\n", "[x]: <>\n", "o.md:1");
     check("| a | {static} | @/x | {filename}x.md", "| a | {static} | @/x | {filename}x.md");
     assert_eq!(
