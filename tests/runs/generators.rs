@@ -371,3 +371,33 @@ fn code_goes_without_the_numbers_of_its_lines() {
     assert!(body.contains("<pre><code class=\"language-js\">let a;\n</code></pre>"), "{body}");
     assert!(body.contains("<pre><code>b</code></pre>"), "{body}");
 }
+
+#[test]
+fn inspect_reads_an_article_as_a_run_does() {
+    let mill = mill("site", "");
+    let post = "---\ntitle: First\ncategories: tech rust\n---\n[x](y.html)\n";
+    mill.write(
+        "site/_config.yml",
+        "url: https://j.example.org\npermalink: pretty\ntimezone: Asia/Tokyo\nplugins: []\n",
+    );
+    mill.write("bare/_posts/2024-01-01-first.md", post);
+    mill.write("bare/a.md", "---\ntitle: A\nlink: /a\n---\n");
+    mill.write("site/life/_posts/2024-01-01-first.md", post);
+    mill.run();
+    let expect = mill.item("all", "First");
+    let items = |inputs: &[&str]| -> Vec<Value> {
+        let run = mill.feedmill(&[&["inspect", "--format", "json"], inputs].concat()).expect(0, &[]);
+        run.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["items"][0].clone()).collect()
+    };
+    for item in items(&["site", "site/life", "site/life/_posts", "site/life/_posts/2024-01-01-first.md"]) {
+        for key in ["url", "date_published", "tags", "content_html"] {
+            assert_eq!(item[key], expect[key], "{item:#}");
+        }
+    }
+    for item in items(&["bare", "bare/_posts", "bare/_posts/2024-01-01-first.md"]) {
+        assert_eq!(item["_feedmill"]["categories"], json!([["tech"], ["rust"]]), "{item:#}");
+    }
+    let run = mill.feedmill(&["inspect", "bare/a.md"]);
+    let told = format!("{}{}", run.stdout, run.stderr);
+    assert!(told.contains("`/a` is relative and nothing says of what") && !told.contains("scheme"), "{told}");
+}
