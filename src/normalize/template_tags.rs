@@ -5,6 +5,7 @@
 //! stays as it is, for there they are what the author shows. One pass, in time linear in the body.
 
 mod code;
+mod kramdown;
 mod links;
 mod mdx;
 mod replace;
@@ -56,12 +57,28 @@ pub(super) struct Dropped {
 /// Whether a body may hold anything of this; a quick look.
 pub(super) fn may_hold(body: &str, markup: Markup, is_mdx: bool) -> bool {
     let holds = |mark: &str| memmem::find(body.as_bytes(), mark.as_bytes()).is_some();
-    let marks =
-        ["[[", ":::", "{:", "[!", "[TOC]", "[toc]", "%%", "==", " ^", "\n^", "](@/", "]: @/", "](|", "](<|", "]: |"];
+    let marks = [
+        "[[",
+        ":::",
+        "{:",
+        "[!",
+        "[TOC]",
+        "[toc]",
+        "%%",
+        "==",
+        " ^",
+        "\n^",
+        " markdown=",
+        "](@/",
+        "]: @/",
+        "](|",
+        "](<|",
+        "]: |",
+    ];
     let in_markdown = || is_mdx || marks.into_iter().any(holds);
     let of_pelican =
         || ["filename}", "static}", "attach}", "{index}", "{tag}", "{category}", "{author}"].into_iter().any(holds);
-    holds("{%") || holds("{{") || of_pelican() || (markup == Markup::Markdown && in_markdown())
+    holds("{%") || holds("{{") || holds("math/tex") || of_pelican() || (markup == Markup::Markdown && in_markdown())
 }
 
 /// The body without tags, still in its markup, and the kinds of tags that were dropped, each where it stood first.
@@ -127,6 +144,7 @@ impl<'b> Writer<'b, '_> {
             '{' => self.address_of_a_file() || self.braces(),
             '|' | '@' => self.address_of_a_file(),
             '%' | '=' | '^' if self.markup == Markup::Markdown => self.of_a_vault(),
+            '<' if self.of_kramdown() => true,
             '<' if self.on.is_mdx => self.component(),
             '<' if self.open.iter().any(|open| open.name == "tabs") => self.tab(),
             '!' | '[' if self.markup == Markup::Markdown => self.wiki_link(),

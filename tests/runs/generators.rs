@@ -401,3 +401,13 @@ fn inspect_reads_an_article_as_a_run_does() {
     let told = format!("{}{}", run.stdout, run.stderr);
     assert!(told.contains("`/a` is relative and nothing says of what") && !told.contains("scheme"), "{told}");
 }
+
+#[test]
+fn an_empty_file_is_no_article() {
+    let mill = mill("site", "");
+    mill.write("site/empty.md", " \n");
+    mill.write("site/name only.md", "---\ntitle: Named\ndescription: A *short* `text`\n---\n");
+    mill.feedmill(&[]).expect(0, &["empty.md: the file is empty; it is left out"]);
+    assert_eq!(mill.titles("all"), ["Named"]);
+    assert_eq!(mill.item("all", "Named")["summary"], "A short text");
+}

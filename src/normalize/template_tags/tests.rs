@@ -84,6 +84,22 @@ fn tags_of_jekyll() {
 }
 
 #[test]
+fn html_that_holds_markdown_or_a_formula() {
+    check("<div class=\"a\" markdown=\"1\">\n*x*\n</div>", "<div class=\"a\">\n\n\n*x*\n</div>");
+    check("<div markdown=1>*x*</div> y", "<div>\n\n*x*\n\n</div> y");
+    for body in
+        ["<div markdown=\"0\">x</div>", "<div data=\"math/tex\">", "<span markdown=\"1\">", "`<div markdown=\"1\">`"]
+    {
+        check(body, body);
+    }
+    let math = |open, close| format!("a &#92;&#{open}; x&#95;1&#60;y &#92;&#{close};b");
+    check("a <script type=\"math/tex\">x_1<y</script>b", &math(40, 41));
+    check("a <script type=\"math/tex; mode=display\">% <![CDATA[\nx_1<y %]]></script>b", &math(91, 93));
+    assert_eq!(run("a <script type=\"math/tex\">x_1<y</script>b", Markup::Html, false).0, math(40, 41));
+    check("<script type=\"math/tex\">x", "<script type=\"math/tex\">x");
+}
+
+#[test]
 fn shortcodes_of_hugo_and_zola() {
     check("{{< highlight go >}}x{{< /highlight >}}", "\n\n<pre><code class=\"language-go\">x\n</code></pre>\n\n");
     check(
@@ -259,6 +275,8 @@ fn hostile_bodies_take_linear_time() {
         "](@/",
         "](",
         "[x]({% link a %}",
+        "<div markdown=1>",
+        "<script type=math/tex>",
     ] {
         let body = piece.repeat(60_000 / piece.len());
         let begun = std::time::Instant::now();

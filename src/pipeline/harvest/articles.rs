@@ -139,6 +139,7 @@ impl Look<'_> {
             }
         };
         let path = file.path.clone();
+        let is_blank = bytes.trim_ascii().is_empty();
         let read = guarded(|| {
             let document = Document { bytes, path: Some(path.clone()), ..Document::default() };
             article(&document, source, reading, named, self.membership.needs_text() || self.membership.merges())
@@ -151,7 +152,11 @@ impl Look<'_> {
                 let gave = if seen.item.unpublished.is_some() { Gave::Nothing } else { Gave::Items(vec![seen]) };
                 Observation { document, title: None, warnings, gave }
             }
-            Ok(None) => Observation { document, title: None, warnings: Vec::new(), gave: Gave::Nothing },
+            Ok(None) => {
+                let empty = || Warning::new("empty", "the file is empty; it is left out").in_file(&path);
+                let warnings = is_blank.then(empty).into_iter().collect();
+                Observation { document, title: None, warnings, gave: Gave::Nothing }
+            }
             Err(error) => {
                 let mut warning = Warning::new(error.class, format!("{}; the article is left out", error.message));
                 (warning.line, warning.column) = (error.line, error.column);
