@@ -153,9 +153,9 @@ struct InspectArgs {
     /// As parsed, before normalization
     #[arg(long)]
     raw: bool,
-    /// For dates that name no zone
-    #[arg(long, value_name = "TZ", default_value = "UTC", value_parser = parse_zone)]
-    timezone: chrono_tz::Tz,
+    /// For dates that name no zone: else that of the site around an article, else UTC
+    #[arg(long, value_name = "TZ", value_parser = parse_zone)]
+    timezone: Option<chrono_tz::Tz>,
     /// Text for people, JSON Feed for programs
     #[arg(long, value_enum, default_value_t = Shape::Text)]
     format: Shape,

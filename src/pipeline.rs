@@ -12,6 +12,7 @@ use crate::normalize::likeness::{self, Likeness};
 use crate::report::Report;
 use crate::state::{StateError, Store};
 use chrono::{DateTime, Utc};
+pub(crate) use harvest::with_site;
 
 /// Goes up when a document would be read, or a file rendered, differently than before: then everything is done anew.
 const REVISION: &str = "2";

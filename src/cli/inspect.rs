@@ -6,8 +6,8 @@ use super::run::instant;
 use super::terminal::print_line;
 use super::{InspectArgs, Shape};
 use crate::config::plan::{
-    ArticleReading, BodyKind, BodyRules, CategoryLists, FeedLocation, FeedSource, LocalPath, MaxNew, Network, Source,
-    SourceKind,
+    ArticleReading, Articles, BodyKind, BodyRules, CategoryLists, FeedLocation, FeedSource, LeavesOpen, LocalPath,
+    MaxNew, Network, Source, SourceKind,
 };
 use crate::fetch::folder::{self, FileStat, Wanted};
 use crate::fetch::http::{Client, Request, Response, Validators, redact};
@@ -15,6 +15,7 @@ use crate::model::{Content, Document, Entry, Format, Future, Item, ParseError, T
 use crate::report::exit;
 use crate::{inspect as shape, normalize, parse};
 use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
 use globset::GlobSet;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -176,13 +177,17 @@ fn named(args: &InspectArgs, input: &str, now: DateTime<Utc>) -> Result<Value, F
     }
     let file = FileStat { path: input.to_owned(), absolute: path.to_owned(), stamp: 0, size: 0 };
     let bytes = folder::read(&file, MAX_FEED).map_err(|error| Failed::unreadable(&error))?;
-    let document = Document { bytes, path: Some(input.to_owned()), ..Document::default() };
-    if !is_article(path, &document.bytes) {
-        return feed(args, &document, now);
+    if !is_article(path, &bytes) {
+        return feed(args, &Document { bytes, path: Some(input.to_owned()), ..Document::default() }, now);
     }
-    let Some((item, warnings)) = article(args, &document, true, now)? else {
+    let place = Place::of(args, path)?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let document = Document { bytes, path: Some(format!("{}{name}", place.above)), ..Document::default() };
+    let Some((item, more)) = article(args, &place, &document, input, true, now)? else {
         return Err(Failed::new("not-an-article", "there is no article in it"));
     };
+    let mut warnings = place.warnings();
+    warnings.extend(more);
     let title = item["title"].as_str().unwrap_or(input).to_owned();
     Ok(shape::document(Format::FrontMatter, &title, vec![item], &warnings))
 }
@@ -244,7 +249,7 @@ fn source(args: &InspectArgs, kind: SourceKind) -> Source {
     Source {
         name: "inspect".into(),
         title: None,
-        timezone: args.timezone,
+        timezone: zone(args),
         language: None,
         author: None,
         priority: 0,
@@ -261,16 +266,88 @@ fn source(args: &InspectArgs, kind: SourceKind) -> Source {
     }
 }
 
-fn reading() -> Result<ArticleReading, Failed> {
-    let base = Url::parse("file:///").map_err(|error| Failed::internal(&error))?;
-    Ok(ArticleReading {
-        permalink: None,
-        base,
-        category_lists: CategoryLists::Flat,
-        body: BodyKind::Auto,
-        map: BTreeMap::new(),
-        site: None,
-    })
+fn zone(args: &InspectArgs) -> Tz {
+    args.timezone.unwrap_or(Tz::UTC)
+}
+
+/// How a run would read the articles of a folder or file: by the `_config.yml` of the site around it, where there is one.
+struct Place {
+    source: Source,
+    /// What stands before a path, with a `/`: folders between that of the source and the one that is looked at.
+    above: String,
+}
+
+impl Place {
+    fn of(args: &InspectArgs, path: &Path) -> Result<Self, Failed> {
+        let reading = ArticleReading {
+            permalink: None,
+            base: Url::parse("file:///").map_err(|error| Failed::internal(&error))?,
+            category_lists: CategoryLists::Flat,
+            body: BodyKind::Auto,
+            map: BTreeMap::new(),
+            site: None,
+        };
+        let leaves_open = LeavesOpen { timezone: args.timezone.is_none(), base: true };
+        let articles = Articles { path: local(path.to_owned()), reading, leaves_open };
+        let mut source = crate::pipeline::with_site(source(args, SourceKind::Articles(articles)));
+        let above = match &mut source.kind {
+            SourceKind::Articles(Articles { reading, .. }) => match &mut reading.site {
+                Some(site) if path.is_file() => {
+                    // A run names the folder of the posts, not one of them.
+                    let (folder, above) = within_posts(&site.root);
+                    let folder = folder.to_owned();
+                    Arc::make_mut(site).root = folder;
+                    above
+                }
+                Some(_) => String::new(),
+                None => above(path),
+            },
+            SourceKind::Feed(_) => String::new(),
+        };
+        Ok(Self { source, above })
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        let site = reading_of(&self.source).and_then(|reading| reading.site.as_deref());
+        site.map(|site| site.warnings.clone()).unwrap_or_default()
+    }
+}
+
+fn reading_of(source: &Source) -> Option<&ArticleReading> {
+    match &source.kind {
+        SourceKind::Articles(articles) => Some(&articles.reading),
+        SourceKind::Feed(_) => None,
+    }
+}
+
+/// The folder of posts within that of a site, and what is below it, with a `/`.
+fn within_posts(root: &str) -> (&str, String) {
+    let at = ["_posts", "source"].into_iter().find_map(|name| {
+        root.match_indices(name).map(|(at, _)| (at, at + name.len())).find(|(at, end)| {
+            (*at == 0 || root[..*at].ends_with('/')) && (*end == root.len() || root[*end..].starts_with('/'))
+        })
+    });
+    let (folder, below) = root.split_at(at.map_or(0, |(_, end)| end));
+    let below = below.trim_start_matches('/');
+    (folder, if below.is_empty() { String::new() } else { format!("{below}/") })
+}
+
+/// Where no site is known: the folders from `_posts` on that `path` is in, each with a `/`, for they tell Jekyll's posts;
+/// those of Hexo are below `source`. Else those of the path as it was named, for a file.
+fn above(path: &Path) -> String {
+    let full = std::fs::canonicalize(path).unwrap_or_default();
+    let folder = if path.is_dir() { Some(full.as_path()) } else { full.parent() };
+    let parts: Vec<&str> = folder.into_iter().flatten().filter_map(|part| part.to_str()).collect();
+    let joined = |parts: &[&str]| parts.iter().map(|part| format!("{part}/")).collect();
+    match parts.iter().rposition(|part| *part == "_posts") {
+        Some(posts) if posts > 0 && parts[posts - 1] == "source" => joined(&parts[posts - 1..]),
+        Some(posts) => joined(&parts[posts..]),
+        None if path.is_dir() => String::new(),
+        None => path
+            .parent()
+            .map(|folder| folder.iter().filter_map(|part| part.to_str()).collect())
+            .map_or_else(String::new, |parts: Vec<&str>| joined(&parts)),
+    }
 }
 
 fn local(root: PathBuf) -> LocalPath {
@@ -279,9 +356,9 @@ fn local(root: PathBuf) -> LocalPath {
 
 fn feed(args: &InspectArgs, document: &Document, now: DateTime<Utc>) -> Result<Value, Failed> {
     if args.raw {
-        return Ok(shape::raw_feed(document, &parse::feed::parse_as_written(document, args.timezone)?));
+        return Ok(shape::raw_feed(document, &parse::feed::parse_as_written(document, zone(args))?));
     }
-    let parsed = parse::feed::parse(document, args.timezone)?;
+    let parsed = parse::feed::parse(document, zone(args))?;
     let location = FeedLocation::Path(local(PathBuf::new()));
     let source =
         source(args, SourceKind::Feed(FeedSource { location, allow_private: false, interval: Duration::ZERO }));
@@ -346,7 +423,9 @@ fn content(body: Option<Text>, base: Option<Url>) -> Option<Content> {
 fn articles(args: &InspectArgs, path: &Path, now: DateTime<Utc>) -> Result<Value, Failed> {
     let scan = folder::scan(&local(path.to_owned()), Wanted::Articles)
         .map_err(|error| Failed::new("unreadable", crate::report::chain(&error)))?;
+    let place = Place::of(args, path)?;
     let mut warnings = scan.warnings;
+    warnings.extend(place.warnings());
     let read: Vec<(String, Result<Option<Inspected>, Failed>)> = scan
         .files
         .par_iter()
@@ -354,8 +433,9 @@ fn articles(args: &InspectArgs, path: &Path, now: DateTime<Utc>) -> Result<Value
             let result = folder::read(file, folder::MAX_ARTICLE_BYTES)
                 .map_err(|error| Failed::unreadable(&error))
                 .and_then(|bytes| {
-                    let document = Document { bytes, path: Some(file.path.clone()), ..Document::default() };
-                    article(args, &document, false, now)
+                    let path = format!("{}{}", place.above, file.path);
+                    let document = Document { bytes, path: Some(path), ..Document::default() };
+                    article(args, &place, &document, &file.path, false, now)
                 });
             (file.path.clone(), result)
         })
@@ -395,37 +475,35 @@ fn feed_files(path: &Path) -> Option<Warning> {
     Some(Warning::new("feeds", message))
 }
 
-/// One article as JSON, and its warnings; none where there is no article.
+/// One article as JSON, and its warnings, under the path by which people know it; none where there is no article.
 fn article(
     args: &InspectArgs,
+    place: &Place,
     document: &Document,
+    shown: &str,
     named: bool,
     now: DateTime<Utc>,
 ) -> Result<Option<Inspected>, Failed> {
-    let reading = reading()?;
-    let Some(parsed) = parse::article::parse(document, &reading, args.timezone, named)? else { return Ok(None) };
-    let path = document.path.as_deref().unwrap_or_default();
+    let source = &place.source;
+    let Some(reading) = reading_of(source) else { return Ok(None) };
+    let Some(parsed) = parse::article::parse(document, reading, source.timezone, named)? else { return Ok(None) };
     let mut warnings = parsed.warnings;
     let mut entry: Entry = parsed.value;
     entry.unpublished = entry.unpublished.take().or_else(|| untimely(&entry, now));
     let value = if args.raw {
-        shape::raw_entry(&entry, Some(path))
+        entry.path = Some(shown.to_owned());
+        shape::raw_entry(&entry, Some(shown))
     } else {
-        warnings.extend(normalize::dropped_tags(&entry, &reading));
+        warnings.extend(normalize::dropped_tags(&entry, reading));
+        let path = entry.path.clone().unwrap_or_default();
         let (body, terms) = (entry.content.take(), entry.terms.clone());
-        let articles = crate::config::plan::Articles {
-            path: local(PathBuf::new()),
-            reading: reading.clone(),
-            leaves_open: Default::default(),
-        };
-        let source = source(args, SourceKind::Articles(articles));
-        let normalized = normalize::article(entry, &source, &reading);
+        let normalized = normalize::article(entry, source, reading);
         warnings.extend(normalized.warnings);
         let item = with_language(normalized.value);
-        let place = normalize::place(item.link.as_deref(), path, &reading);
+        let place = normalize::place(item.link.as_deref(), &path, reading);
         let content = body.map(|body| normalize::article_content(&body, &place, &BodyRules::default()));
-        shape::item(&item, &terms, Some(path), content.as_ref())
+        shape::item(&item, &terms, Some(shown), content.as_ref())
     };
-    let warnings = warnings.into_iter().map(|warning| warning.in_file(path)).collect();
-    Ok(Some((value, warnings)))
+    let told = |warning: Warning| Warning { path: None, ..warning }.in_file(shown);
+    Ok(Some((value, warnings.into_iter().map(told).collect())))
 }

@@ -6,6 +6,7 @@
 
 mod attributes;
 mod element;
+mod gutter;
 pub(super) mod markup;
 mod math;
 mod pieces;
@@ -52,6 +53,7 @@ static SANITIZER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 /// goes with its address, a link keeps its text. HTML too deep to parse in linear time becomes its text.
 pub(super) fn clean(html: &str, setting: Setting<'_>) -> String {
     let html = xml_chars(html);
+    let html = gutter::without(&html);
     if let Some(plain) = plain::sanitized(&html) {
         return settle(tidy::tidy(&plain, setting, false, 0), setting, 0);
     }

@@ -42,6 +42,11 @@ pub fn absolute(written: &str, base: Option<&Url>) -> Result<String, String> {
         None => Url::parse(written),
     };
     let mut url = parsed.map_err(|error| format!("`{}` is not an address: {error}", shown(written)))?;
+    // What `inspect` stands on where no site is known.
+    if url.scheme() == "file" && base.is_some_and(|base| base.scheme() == "file") && Url::parse(written).is_err() {
+        let shown = shown(written);
+        return Err(format!("`{shown}` is relative and nothing says of what; a config or the site's `url` would"));
+    }
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("`{}` has the scheme `{}`, expected http or https", shown(written), shown(url.scheme())));
     }

@@ -11,6 +11,7 @@ static OPTIONS: LazyLock<Options<'static>> = LazyLock::new(|| {
     options.extension.autolink = true;
     options.extension.tasklist = true;
     options.extension.footnotes = true;
+    options.extension.description_lists = true;
     options.extension.cjk_friendly_emphasis = true;
     // Raw HTML passes: what comes out is sanitized as a whole.
     options.render.r#unsafe = true;
@@ -44,15 +45,22 @@ mod tests {
         check("https://a.example", "<p><a href=\"https://a.example\">https://a.example</a></p>");
         check("<div>x</div>", "<div>x</div>");
         check("- [ ] a\n- [x] b", "<ul>\n<li>☐ a</li>\n<li>☑ b</li>\n</ul>");
+        check("term\n: what it is", "<dl>\n<dt>term</dt>\n<dd>what it is</dd>\n</dl>");
         assert!(to_html("|a|\n|-|\n|b|").contains("<td>b</td>"));
         assert!(to_html("a[^1]\n\n[^1]: note").contains("note"));
     }
 
     #[test]
     fn hostile_nesting_ends() {
-        for markdown in
-            [">".repeat(5_000), "[".repeat(5_000), "*a ".repeat(5_000), "- ".repeat(2_000), "`".repeat(5_000)]
-        {
+        for markdown in [
+            ">".repeat(5_000),
+            ": ".repeat(2_000),
+            "a\n: ".repeat(2_000),
+            "[".repeat(5_000),
+            "*a ".repeat(5_000),
+            "- ".repeat(2_000),
+            "`".repeat(5_000),
+        ] {
             to_html(&markdown);
         }
     }

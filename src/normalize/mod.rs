@@ -248,10 +248,19 @@ pub fn article_content(body: &Text, place: &Place, rules: &BodyRules) -> Content
 }
 
 fn without_tags<'t>(text: &'t Text, place: &Place) -> Cow<'t, Text> {
-    let on = template_tags::Surroundings { site: &place.site, assets: &place.assets, is_mdx: place.is_mdx };
+    let on = surroundings(place);
     match template_tags::replace_all(&text.value, text.markup, on).0 {
         Cow::Borrowed(_) => Cow::Borrowed(text),
         Cow::Owned(value) => Cow::Owned(Text { markup: text.markup, value }),
+    }
+}
+
+fn surroundings(place: &Place) -> template_tags::Surroundings<'_> {
+    template_tags::Surroundings {
+        site: &place.site,
+        assets: &place.assets,
+        is_mdx: place.is_mdx,
+        posts: place.posts.as_ref(),
     }
 }
 
@@ -260,14 +269,21 @@ fn without_tags<'t>(text: &'t Text, place: &Place) -> Cow<'t, Text> {
 pub fn dropped_tags(entry: &Entry, reading: &ArticleReading) -> Vec<Warning> {
     let Some(body) = &entry.content else { return Vec::new() };
     let place = place(None, entry.path.as_deref().unwrap_or_default(), reading);
-    let on = template_tags::Surroundings { site: &place.site, assets: &place.assets, is_mdx: place.is_mdx };
+    let on = surroundings(&place);
     let (_, dropped) = template_tags::replace_all(&body.value, body.markup, on);
     let first = entry.body_line.unwrap_or(1);
     let warning = |dropped: template_tags::Dropped| {
         let name = text::cut_bytes(&text::plain_line(&dropped.name), 60);
         let line = first.saturating_add(dropped.line).saturating_sub(1);
-        Warning::new("template-tag", format!("`{name}` is known to the site's generator only; it is left out"))
-            .at(line, 1)
+        let message = match dropped.links {
+            0 => format!("`{name}` is known to the site's generator only; it is left out"),
+            1 => format!("the link to `{name}` is left as text: only the site's generator knows its address"),
+            links => format!(
+                "the links to `{name}` and {} more are left as text: only the site's generator knows their addresses",
+                links - 1
+            ),
+        };
+        Warning::new("template-tag", message).at(line, 1)
     };
     dropped.into_iter().map(warning).collect()
 }

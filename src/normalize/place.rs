@@ -1,6 +1,7 @@
 //! Where an article stands in its site: what its relative addresses, its own files and its generator's tags are joined to.
 
-use crate::config::plan::ArticleReading;
+use super::template_tags::Posts;
+use crate::config::plan::{ArticleReading, Generator};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use url::Url;
 
@@ -19,6 +20,8 @@ pub struct Place {
     /// The folder of the site.
     pub site: Url,
     pub is_mdx: bool,
+    /// How posts are addressed by their names alone, where the site is one of Jekyll.
+    pub(super) posts: Option<Posts>,
 }
 
 /// The place of an article: its link, where it has one, else `base` of its source and the folder it is in. `path` is below
@@ -43,7 +46,10 @@ pub fn place(link: Option<&str>, path: &str, reading: &ArticleReading) -> Place 
         }
     };
     let owns_files = is_bundle || reading.site.as_deref().is_some_and(|site| site.asset_folders);
-    Place { base: if owns_files { assets.clone() } else { base }, page, assets, site, is_mdx }
+    let of_jekyll = reading.site.as_deref().is_some_and(|site| site.generator == Generator::Jekyll);
+    let pattern = reading.permalink.as_deref().filter(|_| of_jekyll);
+    let posts = pattern.and_then(|pattern| Posts::new(site.path(), pattern));
+    Place { base: if owns_files { assets.clone() } else { base }, page, assets, site, is_mdx, posts }
 }
 
 /// The folder that stands for a page: its own address with a `/` behind it, without `.html`.

@@ -5,13 +5,18 @@
 //! stays as it is, for there they are what the author shows. One pass, in time linear in the body.
 
 mod code;
+mod kramdown;
+mod links;
 mod mdx;
 mod replace;
 mod tag;
+mod vault;
 mod wiki;
 
 use crate::model::Markup;
+pub(super) use links::Posts;
 use memchr::memmem;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use replace::Open;
 use std::borrow::Cow;
 use tag::{Closings, Tag};
@@ -26,6 +31,9 @@ const MAX_OPEN: usize = 64;
 /// Components and braces without an end that are looked at; each costs a scan of a tag's length.
 const MAX_ENDLESS: usize = 10_000;
 
+/// What of a file's name stands in an address as it is (RFC 3986 §2.3).
+const SLUG: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// What the tags of an article stand on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Surroundings<'a> {
@@ -35,6 +43,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) assets: &'a Url,
     /// MDX: `import`, `export`, components and `{expressions}`.
     pub(super) is_mdx: bool,
+    /// How the posts of a site of Jekyll are addressed.
+    pub(super) posts: Option<&'a Posts>,
 }
 
 /// A tag that went without leaving anything behind: its name, and the line of the body, from 1.
@@ -42,13 +52,35 @@ pub(super) struct Surroundings<'a> {
 pub(super) struct Dropped {
     pub(super) name: String,
     pub(super) line: u32,
+    /// Links whose address nobody but the generator knows, where it is them that went: `name` is the target of the first.
+    pub(super) links: u32,
 }
 
 /// Whether a body may hold anything of this; a quick look.
 pub(super) fn may_hold(body: &str, markup: Markup, is_mdx: bool) -> bool {
     let holds = |mark: &str| memmem::find(body.as_bytes(), mark.as_bytes()).is_some();
-    let in_markdown = || is_mdx || ["[[", ":::", "{:", "[!", "[TOC]", "[toc]"].into_iter().any(holds);
-    holds("{%") || holds("{{") || (markup == Markup::Markdown && in_markdown())
+    let marks = [
+        "[[",
+        ":::",
+        "{:",
+        "[!",
+        "[TOC]",
+        "[toc]",
+        "%%",
+        "==",
+        " ^",
+        "\n^",
+        " markdown=",
+        "](@/",
+        "]: @/",
+        "](|",
+        "](<|",
+        "]: |",
+    ];
+    let in_markdown = || is_mdx || marks.into_iter().any(holds);
+    let of_pelican =
+        || ["filename}", "static}", "attach}", "{index}", "{tag}", "{category}", "{author}"].into_iter().any(holds);
+    holds("{%") || holds("{{") || holds("math/tex") || of_pelican() || (markup == Markup::Markdown && in_markdown())
 }
 
 /// The body without tags, still in its markup, and the kinds of tags that were dropped, each where it stood first.
@@ -114,7 +146,10 @@ impl<'b> Writer<'b, '_> {
             return;
         }
         let taken = match c {
-            '{' => self.braces(),
+            '{' => self.address_of_a_file() || self.braces(),
+            '|' | '@' => self.address_of_a_file(),
+            '%' | '=' | '^' if self.markup == Markup::Markdown => self.of_a_vault(),
+            '<' if self.of_kramdown() => true,
             '<' if self.on.is_mdx => self.component(),
             '<' if self.open.iter().any(|open| open.name == "tabs") => self.tab(),
             '!' | '[' if self.markup == Markup::Markdown => self.wiki_link(),
@@ -127,7 +162,7 @@ impl<'b> Writer<'b, '_> {
             return;
         }
         // Plain text up to the next character that may start something.
-        let special: &[char] = &['{', '`', '~', '<', '\n', '[', '!'];
+        let special: &[char] = &['{', '`', '~', '<', '\n', '[', '!', '%', '=', '^', '|', '@'];
         let next = rest[c.len_utf8()..].find(special).map_or(rest.len(), |at| at + c.len_utf8());
         let next = if c == '\n' || (self.line_start && c == ' ') { c.len_utf8() } else { next };
         self.out.push_str(&rest[..next]);
@@ -147,9 +182,21 @@ impl<'b> Writer<'b, '_> {
 
     /// Notes that something went without a trace.
     fn drop(&mut self, name: &str) {
-        if self.dropped.len() < MAX_TOLD && self.dropped.iter().all(|dropped| dropped.name != name) {
+        if self.dropped.len() < MAX_TOLD && self.dropped.iter().all(|dropped| dropped.links > 0 || dropped.name != name)
+        {
             let line = self.line();
-            self.dropped.push(Dropped { name: name.to_owned(), line });
+            self.dropped.push(Dropped { name: name.to_owned(), line, links: 0 });
+        }
+    }
+
+    /// Notes that a link became its text.
+    fn link_to(&mut self, target: &str) {
+        match self.dropped.iter_mut().find(|dropped| dropped.links > 0) {
+            Some(dropped) => dropped.links = dropped.links.saturating_add(1),
+            None => {
+                let line = self.line();
+                self.dropped.push(Dropped { name: target.to_owned(), line, links: 1 });
+            }
         }
     }
 
@@ -243,7 +290,13 @@ impl<'b> Writer<'b, '_> {
         }
         let Some(link) = wiki::read(self.rest) else { return false };
         match link {
-            wiki::Link::Page { label, .. } => self.out.push_str(label),
+            wiki::Link::Page { page, label, .. } => {
+                // `[[#Part]]` leads nowhere else.
+                if !page.starts_with('#') {
+                    self.link_to(page);
+                }
+                self.out.push_str(label);
+            }
             wiki::Link::Picture { address, label, .. } => self.picture(address, label, None, self.on.assets),
             wiki::Link::Embedded { address, .. } => self.drop(&format!("![[{address}]]")),
         }

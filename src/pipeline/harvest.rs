@@ -11,6 +11,7 @@ mod site;
 mod window;
 
 pub(super) use articles::body as article_body;
+pub(crate) use site::with_site;
 pub(super) use site::with_sites;
 
 use super::clock::CLOCK_SLACK;

@@ -186,7 +186,7 @@ fn what_is_guessed_of_a_date_is_told_once() {
     let run = mill.feedmill(&[]).expect(
         0,
         &[
-            "the date `03/02/2024` can be two days; it is read as 2024-03-02, month first",
+            "the date `03/02/2024` can be two days; it is read month first, as `2024-03-02`",
             "the date `14 Feb 2024 10:15 CST` has the zone `CST`, which is several; it is read as UTC-06:00",
             "the date `2024-02-14 10:15` names no zone; it is read in `Asia/Shanghai`",
         ],

@@ -52,6 +52,10 @@ fn a_good_article_that_breaks_keeps_its_last_good_item() {
     mill.write("posts/a.md", BROKEN);
     mill.at(NOW + DAY).feedmill(&[]).expect(0, &["a.md:"]);
     mill.assert_untouched(&before);
+    // An editor or a copy has opened it, and not written yet.
+    mill.write("posts/a.md", "");
+    mill.feedmill(&[]).expect(0, &["a.md", "empty"]);
+    mill.assert_untouched(&before);
     mill.write("posts/b.md", [0u8, 159, 146, 150, 0, 255, 254, 0, 7, 1, 2, 3].repeat(50));
     mill.feedmill(&[]).expect(4, &["b.md"]);
     mill.assert_untouched(&before);

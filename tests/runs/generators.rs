@@ -81,7 +81,8 @@ fn jekyll() {
          permalink: /own/:title.html\n---\n{% highlight rust %}\nfn x() {}\n{% endhighlight %}\n[p]({% post_url 2024-01-02-hello-world %})\n",
     );
     mill.write("site/_posts/2024-01-04-no.md", "---\ntitle: No\npublished: false\n---\n");
-    mill.run();
+    // The address of a post holds its categories, which its name does not tell.
+    mill.feedmill(&[]).expect(0, &["13:1: the link to `2024-01-02-hello-world` is left as text"]);
     assert_eq!(mill.titles("all"), ["Second", "Hello"]);
     check(
         &mill,
@@ -313,7 +314,8 @@ fn obsidian() {
     mill.write("vault/Other note.md", "Text without front matter\n");
     mill.write("vault/.obsidian/app.json", "{}");
     let run = mill.feedmill(&[]).expect(0, &["Note one.md:11:1: `![[Other note]]`"]);
-    assert_eq!(run.stderr.lines().count(), 1);
+    assert!(run.stderr.contains("the links to `Other note` and 1 more are left as text"), "{}", run.stderr);
+    assert_eq!(run.stderr.lines().count(), 2);
     let mut titles = mill.titles("all");
     titles.sort();
     assert_eq!(titles, ["Note one", "Other note"]);
@@ -330,4 +332,82 @@ fn obsidian() {
         "{body}"
     );
     assert!(body.contains("<code>[[code]]</code>") && !body.contains("![["), "{body}");
+}
+
+#[test]
+fn private_remarks_of_a_vault_and_links_of_generators() {
+    let mill = mill("site", "");
+    mill.write("site/_config.yml", "url: https://j.example.org\npermalink: /:year/:title.html\nplugins: []\n");
+    mill.write(
+        "site/_posts/2024-01-02-second.md",
+        "# Second %%working title%%\n\nShown %%secret one%% ==hi== %%\n\nsecret two\n\n%%\n\n[first]({% post_url 2024-01-01-first %}) and \
+         [about]({% link about.md %}) and [pelican]({filename}x.md) ![i]({static}/images/a.png)\n\nbefore {% iframe https://e.example/ %} after\n",
+    );
+    let run = mill.feedmill(&[]).expect(0, &["the links to `about.md` and 1 more are left as text"]);
+    assert!(run.stderr.contains("2024-01-02-second.md:9:"), "{}", run.stderr);
+    let item = mill.item("all", "Second");
+    assert!(!item.to_string().contains("secret") && !item.to_string().contains("working"), "{item:#}");
+    let body = item["content_html"].as_str().unwrap();
+    for part in [
+        "<mark>hi</mark>",
+        "<a href=\"https://j.example.org/2024/first.html\">first</a> and about and pelican <img src=\"https://j.example.org/images/a.png\"",
+    ] {
+        assert!(body.contains(part), "{part}: {body}");
+    }
+    assert_eq!(body.matches("https://e.example/").count(), 2, "{body}");
+}
+
+#[test]
+fn code_goes_without_the_numbers_of_its_lines() {
+    let mill = mill("site", "");
+    mill.write(
+        "site/a.html",
+        "---\ntitle: A\n---\n<figure class=\"highlight js\"><table><tr><td class=\"gutter\"><pre><span class=\"line\">1</span><br></pre></td>\
+         <td class=\"code\"><pre><span class=\"line\">let a;</span><br></pre></td></tr></table></figure>\
+         <pre><code><span class=\"ln\">1</span><span class=\"cl\">b</span></code></pre>\n",
+    );
+    mill.run();
+    let body = mill.item("all", "A")["content_html"].as_str().unwrap().to_owned();
+    assert!(body.contains("<pre><code class=\"language-js\">let a;\n</code></pre>"), "{body}");
+    assert!(body.contains("<pre><code>b</code></pre>"), "{body}");
+}
+
+#[test]
+fn inspect_reads_an_article_as_a_run_does() {
+    let mill = mill("site", "");
+    let post = "---\ntitle: First\ncategories: tech rust\n---\n[x](y.html)\n";
+    mill.write(
+        "site/_config.yml",
+        "url: https://j.example.org\npermalink: pretty\ntimezone: Asia/Tokyo\nplugins: []\n",
+    );
+    mill.write("bare/_posts/2024-01-01-first.md", post);
+    mill.write("bare/a.md", "---\ntitle: A\nlink: /a\n---\n");
+    mill.write("site/life/_posts/2024-01-01-first.md", post);
+    mill.run();
+    let expect = mill.item("all", "First");
+    let items = |inputs: &[&str]| -> Vec<Value> {
+        let run = mill.feedmill(&[&["inspect", "--format", "json"], inputs].concat()).expect(0, &[]);
+        run.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["items"][0].clone()).collect()
+    };
+    for item in items(&["site", "site/life", "site/life/_posts", "site/life/_posts/2024-01-01-first.md"]) {
+        for key in ["url", "date_published", "tags", "content_html"] {
+            assert_eq!(item[key], expect[key], "{item:#}");
+        }
+    }
+    for item in items(&["bare", "bare/_posts", "bare/_posts/2024-01-01-first.md"]) {
+        assert_eq!(item["_feedmill"]["categories"], json!([["tech"], ["rust"]]), "{item:#}");
+    }
+    let run = mill.feedmill(&["inspect", "bare/a.md"]);
+    let told = format!("{}{}", run.stdout, run.stderr);
+    assert!(told.contains("`/a` is relative and nothing says of what") && !told.contains("scheme"), "{told}");
+}
+
+#[test]
+fn an_empty_file_is_no_article() {
+    let mill = mill("site", "");
+    mill.write("site/empty.md", " \n");
+    mill.write("site/name only.md", "---\ntitle: Named\ndescription: A *short* `text`\n---\n");
+    mill.feedmill(&[]).expect(0, &["empty.md: the file is empty; it is left out"]);
+    assert_eq!(mill.titles("all"), ["Named"]);
+    assert_eq!(mill.item("all", "Named")["summary"], "A short text");
 }

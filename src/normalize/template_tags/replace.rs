@@ -165,10 +165,9 @@ impl<'b> Writer<'b, '_> {
                 let address = named(arguments, "src").unwrap_or_else(first);
                 self.out.push_str("<iframe src=\"");
                 escape_into(&mut self.out, address);
-                // Where the frame may not stand its address does.
+                // Where the frame may not stand the sanitizer puts its address.
                 self.out.push_str("\"></iframe>");
                 self.end_block();
-                self.address(address);
             }
             "pdf" | "audio" | "video" | "aplayer" | "dplayer" | "asciinema" => {
                 let address = named(arguments, "src").or_else(|| named(arguments, "url")).unwrap_or_else(first);
@@ -179,14 +178,12 @@ impl<'b> Writer<'b, '_> {
             }
             "post_link" => {
                 // The text behind the name; the address is known to the generator only.
-                let text = arguments.split_once(' ').map_or("", |(_, text)| text.trim());
-                escape_into(
-                    &mut self.out,
-                    text.trim_end_matches(" false").trim_end_matches(" true").trim_matches(['"', '\'']),
-                );
+                let (name, text) = arguments.split_once(' ').unwrap_or((arguments, ""));
+                let text = text.trim().trim_end_matches(" false").trim_end_matches(" true").trim_matches(['"', '\'']);
+                self.link_to(name);
+                escape_into(&mut self.out, if text.is_empty() || is_truth(text) { name } else { text });
             }
-            // Addresses that only the generator knows: `[text]({% post_url … %})` becomes its text.
-            "post_url" | "link" | "post_path" | "ref" | "relref" => {}
+            "post_url" | "link" | "post_path" | "ref" | "relref" => self.reference(tag),
             "label" | "span" if tag.kind == Kind::Tag => {
                 let text = arguments.split_once(['@', ',']).map_or(arguments, |(_, text)| text);
                 escape_into(&mut self.out, text.trim());

@@ -5,6 +5,7 @@ const MAX_LINK: usize = 300;
 
 pub(super) enum Link<'a> {
     Page {
+        page: &'a str,
         label: &'a str,
         length: usize,
     },
@@ -62,7 +63,7 @@ pub(super) fn read(rest: &str) -> Option<Link<'_>> {
         ("", None) => page,
         (label, _) => label,
     };
-    Some(Link::Page { label, length })
+    Some(Link::Page { page, label, length })
 }
 
 /// The length of `[TOC]` or `[[toc]]` that is alone on its line.

@@ -131,7 +131,10 @@ fn more(body: &str) -> Option<(usize, usize)> {
 pub(super) fn heading(body: &str, only_first: bool) -> Option<String> {
     let mut fence: Option<(char, usize)> = None;
     let mut before: Option<&str> = None;
+    let mut in_comment = false;
     for line in body.lines() {
+        // What a comment of Obsidian holds is nobody's title.
+        let Some(line) = outside_comment(line, fence.is_none(), &mut in_comment) else { continue };
         let text = line.trim();
         let indented = line.starts_with("    ") || line.starts_with('\t');
         let mark = text.chars().next().filter(|c| matches!(c, '`' | '~'));
@@ -176,6 +179,22 @@ pub(super) fn heading(body: &str, only_first: bool) -> Option<String> {
         before = Some(text).filter(|_| !indented);
     }
     None
+}
+
+/// What stands before, or behind, a `%%comment%%` of a line; none where all of it is in one.
+fn outside_comment<'a>(line: &'a str, may_begin: bool, in_comment: &mut bool) -> Option<&'a str> {
+    if *in_comment {
+        let (_, rest) = line.split_once("%%")?;
+        *in_comment = false;
+        return Some(rest);
+    }
+    let Some((before, rest)) = line.split_once("%%").filter(|(before, _)| {
+        may_begin && (before.is_empty() || before.ends_with(char::is_whitespace)) && !before.contains('`')
+    }) else {
+        return Some(line);
+    };
+    *in_comment = !rest.contains("%%");
+    (!before.trim().is_empty() || !*in_comment).then_some(before)
 }
 
 /// Characters of a heading that make a title.
@@ -258,6 +277,8 @@ mod tests {
         check("    # code\n", None);
         check("#hashtag\n", None);
         check("# **Bold** `x` [link](/u) {#id}", Some("Bold x link"));
+        check("%%\n# private\n%%\n# Shown %%not this%%\n", Some("Shown"));
+        check("`%%` is\n\n# Code", Some("Code"));
         check("", None);
         assert_eq!(heading("text\n# later", true), None);
         assert_eq!(heading("\n# first", true).as_deref(), Some("first"));

@@ -29,7 +29,7 @@ const MAX_DUPLICATES: usize = 10;
 
 /// Reads one article. `document.path` is its path below the root of its source.
 ///
-/// None: no article (`.txt` or `.html` without front matter in a walk, `named` false). Errors are of the classes
+/// None: no article (an empty file; `.txt` or `.html` without front matter in a walk, `named` false). Errors are of the classes
 /// `encoding` (no text) and `front-matter` (front matter that cannot be read), the latter with line and column of the
 /// file. Dates without a zone are read in `zone`.
 pub fn parse(
@@ -56,6 +56,9 @@ pub fn parse(
         return Ok(None);
     }
     let bare = front.is_none();
+    if bare && text.trim().is_empty() {
+        return Ok(None);
+    }
     let jekyll = site.map_or(name.is_jekyll, |site| site.generator == Generator::Jekyll);
     let (mut entry, body) = match front {
         Some(mut front) => {

@@ -14,13 +14,34 @@ fn count<T: std::str::FromStr>(table: &Table<'_>, names: &[&str]) -> Option<T> {
     text(table, names)?.parse().ok()
 }
 
-/// A text that may be HTML.
+/// A text that may be HTML, or hold emphasis, code or links of Markdown.
 pub(super) fn markup_text(text: &str) -> Text {
     let end = text.rfind('>').unwrap_or(0);
     let tag = text[..end]
         .match_indices('<')
         .any(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!')));
-    if tag { Text::html(text) } else { Text::plain(text) }
+    match () {
+        () if tag => Text::html(text),
+        () if is_inline_markdown(text) => Text { markup: crate::model::Markup::Markdown, value: text.to_owned() },
+        () => Text::plain(text),
+    }
+}
+
+/// Whether a pair of marks stands around a word, or a link, in a text that is no list, heading or other block of Markdown.
+fn is_inline_markdown(text: &str) -> bool {
+    let begins_block = text.trim_start().starts_with(['#', '>', '-', '+', '|', '=', ':', '~'])
+        || text.trim_start().starts_with("* ")
+        || text.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    let link = || text.split_once("](").is_some_and(|(before, after)| before.contains('[') && after.contains(')'));
+    let pair = |mark: char| {
+        let mut parts = text.split(mark);
+        let (Some(before), Some(inside), Some(_)) = (parts.next(), parts.find(|part| !part.is_empty()), parts.next())
+        else {
+            return false;
+        };
+        !before.ends_with(|c: char| c.is_ascii_alphanumeric()) && inside.trim() == inside
+    };
+    !begins_block && (link() || pair('*') || pair('`'))
 }
 
 /// Names of a text or a list: a text with commas is a list, lists in lists are one list.

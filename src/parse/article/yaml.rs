@@ -32,7 +32,7 @@ const PLAIN: &[(&str, &str)] = &[
     ("found a tab character", "a line is indented with a tab; YAML allows only spaces there"),
     ("did not find expected ',' or ']'", "a list that opens with `[` is not closed with `]`"),
     ("did not find expected ',' or '}'", "a table that opens with `{` is not closed with `}`"),
-    ("found unexpected end of stream", "a quote that opens is not closed"),
+    ("found unexpected end of stream", "a quote that opens here is not closed"),
     (
         "did not find expected key",
         "expected `key: value`; quotes and indentation of this line or the one before may be off",
@@ -155,6 +155,12 @@ fn bottomless(text: &str) -> Option<(u32, u32)> {
 fn fault(error: &serde_yaml::Error) -> Fault {
     let (line, column) = error.location().map_or((1, 1), |at| (at.line() as u32, at.column() as u32));
     let message = error.to_string();
+    // A quote that nothing closes is found at the end of all; to be mended is where it opens.
+    let opens = message.split_once("quoted scalar at line ").and_then(|(_, place)| {
+        let (line, column) = place.split_once(" column ")?;
+        Some((line.parse().ok()?, column.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?))
+    });
+    let (line, column) = opens.filter(|_| message.contains("unexpected end of stream")).unwrap_or((line, column));
     // The place is told apart from the message; the crate appends its own.
     let message = message.split(" at line ").next().unwrap_or_default();
     let ours = [TOO_MANY, TOO_DEEP].into_iter().find(|limit| message.contains(limit));

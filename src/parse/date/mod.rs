@@ -79,10 +79,23 @@ impl std::fmt::Display for Doubt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Doubt::MonthFirst(day) => {
-                write!(f, "can be two days; it is read as {day}, month first: write it like that")
+                write!(
+                    f,
+                    "can be two days; it is read month first, as `{day}`; the year first, in four digits, leaves no doubt"
+                )
             }
-            Doubt::DayFirst(day) => write!(f, "can be two days; it is read as {day}, day first: write it like that"),
-            Doubt::YearFirst(day) => write!(f, "can be two days; it is read as {day}, year first: write it like that"),
+            Doubt::DayFirst(day) => {
+                write!(
+                    f,
+                    "can be two days; it is read day first, as `{day}`; the year first, in four digits, leaves no doubt"
+                )
+            }
+            Doubt::YearFirst(day) => {
+                write!(
+                    f,
+                    "can be two days; it is read year first, as `{day}`; the year first, in four digits, leaves no doubt"
+                )
+            }
             Doubt::SeveralZones(name, east) => {
                 let sign = if *east < 0 { '-' } else { '+' };
                 let (hours, minutes) = (east.unsigned_abs() / 3600, east.unsigned_abs() / 60 % 60);

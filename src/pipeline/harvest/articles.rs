@@ -139,6 +139,7 @@ impl Look<'_> {
             }
         };
         let path = file.path.clone();
+        let is_blank = bytes.trim_ascii().is_empty();
         let read = guarded(|| {
             let document = Document { bytes, path: Some(path.clone()), ..Document::default() };
             article(&document, source, reading, named, self.membership.needs_text() || self.membership.merges())
@@ -150,6 +151,11 @@ impl Look<'_> {
                 let warnings = warnings.into_iter().map(|warning| warning.in_file(&path)).collect();
                 let gave = if seen.item.unpublished.is_some() { Gave::Nothing } else { Gave::Items(vec![seen]) };
                 Observation { document, title: None, warnings, gave }
+            }
+            Ok(None) if is_blank => {
+                // It may be about to be written: what it gave before stays.
+                let warning = Warning::new("empty", "the file is empty; it is left out");
+                Observation { document, title: None, warnings: vec![warning.in_file(&path)], gave: Gave::Unreadable }
             }
             Ok(None) => Observation { document, title: None, warnings: Vec::new(), gave: Gave::Nothing },
             Err(error) => {

@@ -24,6 +24,16 @@ pub(in crate::pipeline) fn with_sites(plan: &Plan) -> Cow<'_, Plan> {
     plan
 }
 
+/// A source of articles with the site around it; any other as it is.
+pub(crate) fn with_site(mut source: Source) -> Source {
+    if let SourceKind::Articles(articles) = &source.kind
+        && let Some(file) = folder::site(&articles.path)
+    {
+        fill(&mut source, file);
+    }
+    source
+}
+
 /// Takes over what the source leaves open.
 fn fill(source: &mut Source, file: SiteFile) {
     let SourceKind::Articles(Articles { reading, leaves_open, .. }) = &mut source.kind else { return };

@@ -90,13 +90,15 @@ fn what_is_wrong_with_a_date_is_told_with_what_follows() {
         "",
         &["`updated: soon` is no date; it is left out", "`expires: never` is no date; the article does not expire"],
     );
-    let doubt = "`date: 03/04/2024` can be two days; it is read as 2024-03-04, month first: write it like that";
+    let doubt = "`date: 03/04/2024` can be two days; it is read month first, as `2024-03-04`; the year first, in four digits, leaves no doubt";
     check("a.md", "date: 03/04/2024", "2024-03-03T16:00", &[doubt]);
     check(
         "a.md",
         "date: 03/04/24 10:00",
         "2024-03-04T02:00",
-        &["`date: 03/04/24 10:00` can be two days; it is read as 2024-03-04, month first: write it like that"],
+        &[
+            "`date: 03/04/24 10:00` can be two days; it is read month first, as `2024-03-04`; the year first, in four digits, leaves no doubt",
+        ],
     );
     for clear in ["13/04/2024", "04/13/2024", "04/04/2024", "2024/03/04"] {
         check("a.md", &format!("date: {clear}"), "2024", &[]);

@@ -470,11 +470,26 @@ fn what_is_no_date() {
 fn what_is_guessed_is_told() {
     let told = |text: &str, zone: Tz| read(text, zone).unwrap().doubt.map(|doubt| doubt.to_string());
     let cases = [
-        ("03/04/2024", "can be two days; it is read as 2024-03-04, month first: write it like that"),
-        ("03.04.2024", "can be two days; it is read as 2024-04-03, day first: write it like that"),
-        ("03-04-2024", "can be two days; it is read as 2024-04-03, day first: write it like that"),
-        ("03-04-05", "can be two days; it is read as 2003-04-05, year first: write it like that"),
-        ("3/4/24 10:15 GMT", "can be two days; it is read as 2024-03-04, month first: write it like that"),
+        (
+            "03/04/2024",
+            "can be two days; it is read month first, as `2024-03-04`; the year first, in four digits, leaves no doubt",
+        ),
+        (
+            "03.04.2024",
+            "can be two days; it is read day first, as `2024-04-03`; the year first, in four digits, leaves no doubt",
+        ),
+        (
+            "03-04-2024",
+            "can be two days; it is read day first, as `2024-04-03`; the year first, in four digits, leaves no doubt",
+        ),
+        (
+            "03-04-05",
+            "can be two days; it is read year first, as `2003-04-05`; the year first, in four digits, leaves no doubt",
+        ),
+        (
+            "3/4/24 10:15 GMT",
+            "can be two days; it is read month first, as `2024-03-04`; the year first, in four digits, leaves no doubt",
+        ),
         ("2024-02-14 10:15", "names no zone; it is read in `UTC`"),
         ("14 Feb 2024 10:15", "names no zone; it is read in `UTC`"),
         ("14 Feb 2024 10:15 CST", "has the zone `CST`, which is several; it is read as UTC-06:00"),
