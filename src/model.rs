@@ -45,12 +45,19 @@ impl Warning {
     }
 }
 
-/// A message quotes what strangers wrote, and must not look like several messages for it.
+/// Characters of a message.
+const MAX_MESSAGE: usize = 500;
+
+/// A message quotes what strangers wrote, and must neither look like several messages for it nor be one without end.
 fn one_line(message: String) -> String {
-    if !message.contains(['\n', '\r']) {
+    if !message.contains(['\n', '\r']) && message.len() <= MAX_MESSAGE {
         return message;
     }
-    message.split(['\n', '\r']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    let line = message.split(['\n', '\r']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MAX_MESSAGE) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
 }
 
 /// A value, and what was wrong with what it was read from.

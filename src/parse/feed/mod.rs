@@ -258,7 +258,10 @@ fn format_of(reader: &mut Reader<'_>, root: &Element<'_>) -> Result<Format, Stop
                 _ => "",
             };
             let message = match found {
-                "" => format!("found root element `{}`, expected `rss`, `feed` or `rdf:RDF`", root.raw_name),
+                "" => {
+                    let name: String = root.raw_name.chars().take(60).collect();
+                    format!("found root element `{name}`, expected `rss`, `feed` or `rdf:RDF`")
+                }
                 found => format!("found {found}, expected a feed"),
             };
             Err(reader.fail("not-a-feed", message, root.at))
