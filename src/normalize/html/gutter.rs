@@ -41,7 +41,7 @@ pub(super) fn without(html: &str) -> Cow<'_, str> {
         return Cow::Borrowed(html);
     }
     let mut out = String::with_capacity(html.len());
-    let (mut rest, mut within_pre, mut no_table) = (html, false, false);
+    let (mut rest, mut within_pre) = (html, false);
     while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
@@ -56,12 +56,13 @@ pub(super) fn without(html: &str) -> Cow<'_, str> {
                 rest = &rest[tag.len() + length..];
                 continue;
             }
-        } else if name.eq_ignore_ascii_case("table") && !no_table {
-            let end = ["</table>", "</TABLE>"].into_iter().find_map(|end| Some(rest.find(end)? + end.len()));
-            no_table = end.is_none();
-            if let Some(end) = end
-                && let Some(code) = code_of(&rest[tag.len()..end])
+        } else if name.eq_ignore_ascii_case("table") {
+            // Up to the next table at most: lines of code hold none, and so nothing is looked at twice.
+            let inside = &rest[tag.len()..];
+            if let Some(end) = end_of_table(inside)
+                && let Some(code) = code_of(&inside[..end])
             {
+                let end = tag.len() + end;
                 write(&mut out, &code, &rest[..end], within_pre);
                 rest = &rest[end..];
                 continue;
@@ -72,6 +73,14 @@ pub(super) fn without(html: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// Behind the end tag of a table that holds no other; `inside` starts behind its start tag.
+fn end_of_table(inside: &str) -> Option<usize> {
+    const END: &str = "</table>";
+    let is = |at: usize, tag: &str| inside.get(at..at + tag.len()).is_some_and(|text| text.eq_ignore_ascii_case(tag));
+    let mut tags = memchr::memchr_iter(b'<', inside.as_bytes()).filter(|at| is(*at, END) || is(*at, "<table"));
+    tags.next().filter(|at| is(*at, END)).map(|at| at + END.len())
 }
 
 /// The tag at the beginning of a text, up to its `>`; a `<` alone where there is none.
@@ -228,6 +237,15 @@ mod tests {
     #[track_caller]
     fn check(html: &str, expect: &str) {
         assert_eq!(without(html), expect, "{html}");
+    }
+
+    #[test]
+    fn tables_in_tables_are_looked_at_once() {
+        // Quadratic, this would take hours.
+        for inside in ["", "<tr><td class=\"gutter\">1"] {
+            let html = format!("<pre class=\"gutter\">x</pre>{}</table>", format!("<table>{inside}").repeat(200_000));
+            assert_eq!(without(&html), html);
+        }
     }
 
     #[test]
